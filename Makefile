@@ -1,0 +1,56 @@
+# Every target installs what it needs first: `npm ci` once (again when the lock file changes).
+# The scripts behind the targets stand in build/; products go to dist/.
+
+SHELL := /bin/sh
+TSX := node_modules/.bin/tsx
+NPM_STAMP := node_modules/.installed
+TARGET ?= x86_64
+VARIANT ?= script
+
+.PHONY: all demo test test-all check bundle ipk apk feed bench standalone server lambda clean
+
+all: bundle
+
+$(NPM_STAMP): package-lock.json package.json
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+bundle: $(NPM_STAMP)
+	@$(TSX) build/bundle.ts
+
+demo: $(NPM_STAMP)
+	@$(TSX) build/bundle.ts
+	@$(TSX) test/demo/demo.ts
+
+test: $(NPM_STAMP)
+	@$(TSX) build/test.ts
+
+test-all: $(NPM_STAMP)
+	@LAMBDA_DDNS_TEST_ALL=1 $(TSX) build/test.ts
+
+check: $(NPM_STAMP)
+	@$(TSX) build/check.ts
+
+ipk: $(NPM_STAMP)
+	@$(TSX) build/ipk.ts --variant $(VARIANT) --target $(TARGET)
+
+apk: $(NPM_STAMP)
+	@$(TSX) build/apk.ts --variant $(VARIANT) --target $(TARGET)
+
+feed: $(NPM_STAMP)
+	@$(TSX) build/feed.ts
+
+standalone: $(NPM_STAMP)
+	@$(TSX) build/standalone.ts --target $(TARGET)
+
+bench: $(NPM_STAMP)
+	@$(TSX) test/bench/bench.ts
+
+server: $(NPM_STAMP)
+	@$(TSX) src/server/local/main.ts
+
+lambda: $(NPM_STAMP)
+	@$(TSX) build/lambda.ts
+
+clean:
+	rm -rf dist
