@@ -1,0 +1,65 @@
+// The messages on the wire: strict in what is sent, strict about what is needed, blind to members nobody named.
+
+export type Request = { mode: "get" } | { mode: "set"; hostname: string; token: string };
+
+export interface Answer {
+  status: "success" | "fail";
+  message: string;
+  requestId?: string;
+}
+
+/** The body that asks for the caller's public address. */
+export function encodeGet(): string {
+  return '{"execution_mode":"get"}';
+}
+
+/** The body that asks to point `hostname` at the caller; `token` as made by makeToken. */
+export function encodeSet(hostname: string, token: string): string {
+  return JSON.stringify({ execution_mode: "set", ddns_hostname: hostname, validation_hash: token });
+}
+
+/** The request in a body, or a sentence that says what is wrong with it. A token is 64 hex digits of either case. */
+export function decodeRequest(body: string): Request | string {
+  const members = parseObject(body);
+  if (!members) return "The body must be a JSON object.";
+  const mode = members["execution_mode"];
+  if (mode === "get") return { mode };
+  if (mode !== "set") return 'execution_mode must be "get" or "set".';
+  const hostname = members["ddns_hostname"];
+  if (typeof hostname !== "string" || hostname === "") return "ddns_hostname must be a host name.";
+  const token = members["validation_hash"];
+  if (typeof token !== "string" || !TOKEN.test(token)) {
+    return "validation_hash must be a SHA-256 digest: 64 hexadecimal digits.";
+  }
+  return { mode, hostname, token: token.toLowerCase() };
+}
+
+/** The body of an answer; the request id stands in it too, since some clients see no headers. */
+export function encodeAnswer(status: Answer["status"], message: string, requestId?: string): string {
+  return JSON.stringify({
+    return_status: status,
+    return_message: message,
+    ...(requestId === undefined ? {} : { request_id: requestId }),
+  });
+}
+
+/** The answer in a body, or null when it is not one of this protocol (a gateway's error, HTML, a cut text). */
+export function decodeAnswer(body: string): Answer | null {
+  const members = parseObject(body);
+  const status = members?.["return_status"];
+  const message = members?.["return_message"];
+  if ((status !== "success" && status !== "fail") || typeof message !== "string") return null;
+  const requestId = members?.["request_id"];
+  return { status, message, ...(typeof requestId === "string" ? { requestId } : {}) };
+}
+
+const TOKEN = new RegExp("^[0-9A-Fa-f]{64}$");
+
+function parseObject(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,20 @@
+// The token that proves a caller knows a host's shared secret, without the secret leaving the router.
+import { sha256 } from "@noble/hashes/sha2.js";
+import { utf8 } from "./text.ts";
+
+/**
+ * The `validation_hash` of a set request: lower-case hex SHA-256 over the UTF-8 of address, host name and
+ * secret, joined without separators. `address` is spelled as the service sees the caller, `hostname` as stored.
+ */
+export function makeToken(address: string, hostname: string, secret: string): string {
+  return hex(sha256(utf8(address + hostname + secret)));
+}
+
+/** SHA-256 of `text` (UTF-8) in lower-case hex. */
+export function digest(text: string): string {
+  return hex(sha256(utf8(text)));
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
