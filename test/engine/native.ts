@@ -1,0 +1,46 @@
+// The native qjs that tests run and how a suite says what it needs; refuses to skip in silence, and to skip at all with CI=true.
+import { describe, it } from "vitest";
+import { missingProgram } from "../../build/needs.ts";
+import { findQjs } from "../../build/qjs.ts";
+
+const found = findQjs();
+
+/** The path of Bellard's qjs, or null; its folder holds the program under the name `qjs`. */
+export const qjsPath: string | null = "path" in found ? found.path : null;
+
+/** Null where a native qjs is here, else why not and what to do. */
+export const qjsMissing: string | null = "missing" in found ? found.missing : null;
+
+/** What a suite cannot do without: "qjs", or a program that has to be on PATH. */
+export type Need = "qjs" | (string & {});
+
+/** Null where everything in `needs` is here, else one sentence about the first that is not. */
+export function lacking(needs: readonly Need[]): string | null {
+  for (const need of needs) {
+    const reason = need === "qjs" ? qjsMissing : missingProgram(need);
+    if (reason !== null) return reason;
+  }
+  return null;
+}
+
+/** `describe` for a suite with needs: without them it is skipped with the reason in its name; with CI=true it fails. */
+export function describeWith(name: string, needs: readonly Need[], body: () => void): void {
+  const reason = lacking(needs);
+  if (reason === null) {
+    describe(name, body);
+    return;
+  }
+  if (process.env["CI"] === "true") {
+    it(name, () => {
+      throw new Error(`cannot run here: ${reason}`);
+    });
+    return;
+  }
+  describe.skip(`${name} [skipped: ${reason}]`, body);
+}
+
+/** The native qjs's path for a suite inside `describeWith(…, ["qjs"], …)`. */
+export function requireQjs(): string {
+  if (qjsPath === null) throw new Error(qjsMissing ?? "no native qjs");
+  return qjsPath;
+}
