@@ -1,9 +1,7 @@
 // Finds Bellard's native qjs, or provisions Debian 13's in a cache folder; refuses quickjs-ng and touches nothing of the system.
 import { spawnSync } from "node:child_process";
 import {
-  accessSync,
   chmodSync,
-  constants,
   copyFileSync,
   existsSync,
   mkdirSync,

@@ -1,0 +1,77 @@
+// `make test`: bundles, provisions the native qjs, runs every test that this machine can run and names the others; with CI=true nothing may be missing.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { missingProgram, NEEDS } from "./needs.ts";
+import { findQjs } from "./qjs.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** What this reads of vitest's JSON report. */
+interface Report {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  numFailedTestSuites: number;
+}
+
+/** Sentences about what cannot run on this machine. */
+function missing(): string[] {
+  const qjs = findQjs();
+  const programs = NEEDS.map(({ program }) => missingProgram(program));
+  return ["missing" in qjs ? qjs.missing : null, ...programs].filter((reason) => reason !== null);
+}
+
+/** Builds the bundle that the tests run; its own words go to the terminal. */
+function bundle(): boolean {
+  const { status } = spawnSync(process.execPath, ["--import", "tsx", "build/bundle.ts"], {
+    cwd: ROOT,
+    stdio: "inherit",
+  });
+  return status === 0;
+}
+
+/** Runs vitest with `args` and returns its exit code and its own count, null where it made none. */
+function vitest(args: string[]): { code: number; report: Report | null } {
+  const folder = mkdtempSync(join(tmpdir(), "lambda-ddns-test-"));
+  const file = join(folder, "report.json");
+  try {
+    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+    const command = ["node_modules/vitest/vitest.mjs", "run", ...reporters, ...args];
+    const { status } = spawnSync(process.execPath, command, {
+      cwd: ROOT,
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    const report = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Report) : null;
+    return { code: status ?? 1, report };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function main(): number {
+  const strict = process.env["CI"] === "true";
+  const lacks = missing();
+  if (!bundle()) {
+    console.log("the bundle could not be built: nothing was tested");
+    return 1;
+  }
+  const { code, report } = vitest(process.argv.slice(2));
+  if (lacks.length > 0)
+    console.log(`${strict ? "Missing, and nothing may be" : "Not tested on this machine"}:`);
+  for (const reason of lacks) console.log(`  - ${reason}`);
+  if (process.env["LAMBDA_DDNS_TEST_ALL"] !== "1") console.log("The long suites run with `make test-all`.");
+  if (report === null) {
+    console.log("vitest made no report: nothing can be said to have passed");
+    return 1;
+  }
+  // A file that fails to load counts no test of its own: it must not close on "0 failed".
+  const failed = Math.max(report.numFailedTests, code === 0 ? 0 : 1);
+  const skipped = report.numPendingTests > 0 ? `, ${report.numPendingTests} skipped` : "";
+  console.log(`${report.numPassedTests} passed, ${failed} failed${skipped}`);
+  return code !== 0 || (strict && lacks.length > 0) ? 1 : 0;
+}
+
+process.exitCode = main();

@@ -1,0 +1,72 @@
+// Holds the whole tree to the house rules, and each rule to an example that breaks it; refuses to pass on an empty tree.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { NEEDS } from "../../build/needs.ts";
+import { listFiles, shellFiles } from "../../build/tree.ts";
+import { foreignComplaints, importComplaints, imports, shapeComplaints } from "./rules.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const files = listFiles(ROOT);
+const text = (path: string): string => readFileSync(join(ROOT, path), "utf8");
+const scripts = files.filter((path) => /\.(ts|mts|mjs)$/.test(path));
+
+describe("the tree", () => {
+  it("has files to look at", () => {
+    expect(scripts.length).toBeGreaterThan(20);
+    expect(shellFiles(ROOT)).toContain(".ci/run");
+  });
+  it("imports one way", () => {
+    expect(scripts.flatMap((path) => importComplaints(path, text(path)))).toEqual([]);
+  });
+  it("has small files that say what they are, without classes and default exports", () => {
+    expect(scripts.flatMap((path) => shapeComplaints(path, text(path)))).toEqual([]);
+  });
+  it("does not say where it was written", () => {
+    expect(files.flatMap((path) => foreignComplaints(path, text(path)))).toEqual([]);
+  });
+  it("installs in its continuous integration every program that tests need", () => {
+    const ci = text(".ci/run");
+    expect(NEEDS.filter(({ program, debian }) => !ci.includes(`${program}:${debian}`))).toEqual([]);
+  });
+});
+
+describe("each rule can fail", () => {
+  it.each([
+    ["src/protocol/a.ts", 'import { x } from "../client/core/x.ts";', "protocol may not import"],
+    ["src/server/a.ts", 'import { x } from "../client/core/x.ts";', "server may not import"],
+    ["src/client/core/a.ts", 'import type { x } from "../../server/x.ts";', "client/core may not import"],
+    ["src/client/core/a.ts", 'import {\n  x,\n} from "../app/x.ts";', "client/core may not import"],
+    ["src/client/exchange/a.ts", 'export { x } from "../fetchers/x.ts";', "client/exchange may not import"],
+    ["src/client/app/a.ts", 'import * as os from "os";', "only host/quickjs.ts and main.ts touch os"],
+    ["src/client/app/a.ts", 'import { host } from "../host/quickjs.ts";', "only main.ts may import"],
+    ["src/client/app/a.ts", 'import { readFileSync } from "node:fs";', "which a router does not have"],
+    ["src/server/a.ts", 'import { x } from "../../build/x.ts";', "outside src"],
+  ])("%s: %s", (path, line, complaint) => {
+    expect(importComplaints(path, line).join()).toContain(complaint);
+  });
+  it("allows what the picture allows", () => {
+    expect(importComplaints("src/client/host/quickjs.ts", 'import * as std from "std";')).toEqual([]);
+    expect(importComplaints("src/client/main.ts", 'import { host } from "./host/quickjs.ts";')).toEqual([]);
+    expect(importComplaints("src/client/app/a.ts", 'import { plan } from "../core/plan.ts";')).toEqual([]);
+    expect(imports('const a = 1; import "./side.ts";\nawait import("./late.ts");')).toEqual([
+      "./side.ts",
+      "./late.ts",
+    ]);
+  });
+  it("complains of long files, missing heads, classes and default exports", () => {
+    const head = "// A file with a head that is long enough.\n";
+    expect(shapeComplaints("src/a.ts", head + "x\n".repeat(200))).toEqual([
+      "src/a.ts: 201 lines, at most 200",
+    ]);
+    expect(shapeComplaints("test/a.ts", head + "x\n".repeat(399))).toEqual([]);
+    expect(shapeComplaints("src/a.ts", "const a = 1;\n")).toHaveLength(1);
+    expect(shapeComplaints("src/server/a.ts", `${head}export class A {}\nexport default A;`)).toHaveLength(2);
+    expect(shapeComplaints("src/client/a.ts", `${head}export class HostError extends Error {}`)).toEqual([]);
+  });
+  it.each(["home", "Users", "root"])("complains of a path below /%s", (folder) => {
+    expect(foreignComplaints("README.md", `see /${folder}/somebody/x`)).toHaveLength(1);
+    expect(foreignComplaints("README.md", `see issue ${4}`)).toHaveLength(1);
+  });
+});
