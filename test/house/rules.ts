@@ -63,6 +63,11 @@ function packageComplaint(path: string, specifier: string): Complaint[] {
   return [`${path}: imports ${specifier}, which a router does not have`];
 }
 
+function mayImport(from: string, into: string): boolean {
+  if (from === into || MAY_IMPORT[from]?.includes(into)) return true;
+  return into === "client/port" && from.startsWith("client/");
+}
+
 /** Imports run one way, and server and client never import each other. */
 export function importComplaints(path: string, text: string): Complaint[] {
   if (!path.startsWith("src/")) return [];
@@ -72,9 +77,7 @@ export function importComplaints(path: string, text: string): Complaint[] {
     if (!to.startsWith("src/")) return to === "package.json" ? [] : [`${path}: imports ${to}, outside src`];
     if (to === ENGINE_FILES[0] && path !== ENGINE_FILES[1]) return [`${path}: only main.ts may import ${to}`];
     const [from, into] = [room(path), room(to)];
-    if (into === "client/port" && from.startsWith("client/")) return [];
-    if (from === into || MAY_IMPORT[from]?.includes(into)) return [];
-    return [`${path}: ${from} may not import ${to}`];
+    return mayImport(from, into) ? [] : [`${path}: ${from} may not import ${to}`];
   });
 }
 
