@@ -3,7 +3,6 @@ import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   copyFileSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -13,6 +12,7 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { aptGet, run } from "./debian.ts";
 import { findProgram } from "./needs.ts";
 
 /** A qjs that runs here: the program's path (a file named `qjs`, its folder fit for a PATH) and its version date. */
@@ -26,7 +26,6 @@ export interface NoQjs {
 }
 
 const CACHE = fileURLToPath(new URL("../node_modules/.cache/lambda-ddns/qjs", import.meta.url));
-const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 const SUITE = "trixie";
 const REMEDY = "install Bellard's QuickJS (Debian 13: apt-get install quickjs) or set QJS to its path";
 
@@ -67,55 +66,12 @@ export function findQjs(env: NodeJS.ProcessEnv = process.env, cache = CACHE): Qj
   return usable(join(cache, "qjs")) ?? { missing: `Debian 13's qjs does not start here: ${REMEDY}` };
 }
 
-/** The mirror that this machine's own apt sources name for Debian itself. */
-function debianMirror(): string {
-  const targets = run("apt-get", ["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"]);
-  const mirror = targets.split("\n").find((uri) => /\/debian\/?$/.test(uri));
-  if (mirror === undefined) throw new Error("this machine's apt names no Debian mirror");
-  return mirror;
-}
-
-function run(program: string, args: string[], cwd?: string): string {
-  const { error, status, stdout, stderr } = spawnSync(program, args, {
-    cwd,
-    encoding: "utf8",
-    timeout: 120_000,
-  });
-  if (error) throw new Error(`${program} does not start: ${error.message}`);
-  if (status !== 0)
-    throw new Error(`${program} ${args[args.length - 1]}: ${stderr.trim().split("\n").pop()}`);
-  return stdout;
-}
-
-/** Downloads quickjs and its libc6, checked against Debian's archive keyring, with apt's state kept inside `work`. */
-function download(work: string): void {
-  const source = `Types: deb\nURIs: ${debianMirror()}\nSuites: ${SUITE}\nComponents: main\nSigned-By: ${KEYRING}\n`;
-  writeFileSync(join(work, "debian.sources"), source);
-  mkdirSync(join(work, "lists/partial"), { recursive: true });
-  mkdirSync(join(work, "archives/partial"), { recursive: true });
-  const options = {
-    "Dir::Etc::sourcelist": join(work, "debian.sources"),
-    "Dir::Etc::sourceparts": "/dev/null",
-    "Dir::State::lists": join(work, "lists"),
-    "Dir::State::status": "/dev/null",
-    "Dir::Cache": work,
-    "APT::Sandbox::User": "root", // The work folder is ours alone; apt's own user could not write there.
-    "Acquire::Languages": "none",
-    "Acquire::Retries": "2",
-    "Acquire::http::Timeout": "20",
-  };
-  const apt = Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
-  run("apt-get", [...apt, "-qq", "-o", "APT::Update::Error-Mode=any", "update"]);
-  run("apt-get", [...apt, "-qq", "download", "quickjs", "libc6"], work);
-}
-
 /** Writes `cache`/qjs, which starts Debian 13's qjs through its own loader; its children keep the system's libc. */
 function provision(cache: string): void {
-  if (!existsSync(KEYRING)) throw new Error("Debian's archive keyring is not installed");
   mkdirSync(cache, { recursive: true });
   const work = mkdtempSync(join(cache, "work-"));
   try {
-    download(work);
+    aptGet(work, "deb", SUITE, ["download", "quickjs", "libc6"]);
     for (const file of readdirSync(work).filter((name) => name.endsWith(".deb"))) {
       run("dpkg-deb", ["-x", file, "root"], work);
     }
