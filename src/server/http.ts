@@ -1,0 +1,84 @@
+// A function URL's event (payload format 2.0) to a request of ours, and an outcome to the answer it expects.
+// Whatever the event holds, a problem is a sentence for the caller with a 4xx status, never an exception.
+import type { Address } from "../protocol/address.ts";
+import { decodeRequest, encodeAnswer, type Request } from "../protocol/messages.ts";
+import { callerAddress } from "./decide.ts";
+import type { Outcome } from "./handle.ts";
+
+export interface FunctionUrlAnswer {
+  statusCode: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** A request worth handling, or the outcome that refuses it. `caller` is there as soon as it is known. */
+export type Call =
+  | { kind: "request"; request: Request; caller: Address }
+  | { kind: "refused"; outcome: Outcome; caller: Address | null };
+
+/** Bodies of this protocol have at most about 400 bytes. */
+const MAX_BODY_CHARS = 8192;
+/** A key of the table has at most 2,048 bytes; a DNS name 253 letters and a final dot. */
+const MAX_HOSTNAME_CHARS = 254;
+
+/** Reads an event. The content type is not looked at: what is JSON is taken, base64 is undone first. */
+export function readEvent(event: unknown): Call {
+  const { http, body, isBase64Encoded } = parts(event);
+  const source = http["sourceIp"];
+  const caller = typeof source === "string" ? callerAddress(source) : null;
+  const refuse = (status: number, message: string): Call => {
+    return { kind: "refused", outcome: { status, message, verdict: "malformed" }, caller };
+  };
+  if (http["method"] !== "POST") return refuse(405, "Send a POST request with a JSON body.");
+  if (!caller) return refuse(400, "The address of the caller is missing or is not one IP address.");
+  if (typeof body !== "string" || body === "") return refuse(400, "The body must be a JSON object.");
+  if (body.length > MAX_BODY_CHARS) return refuse(413, "The body is too large.");
+  const text = isBase64Encoded === true ? decodeBase64(body) : body;
+  if (text === null) return refuse(400, "The body is not UTF-8 text.");
+  const request = decodeRequest(text);
+  if (typeof request === "string") return refuse(400, request);
+  if (request.mode === "set" && request.hostname.length > MAX_HOSTNAME_CHARS) {
+    return refuse(400, "ddns_hostname is too long to be a host name.");
+  }
+  return { kind: "request", request, caller };
+}
+
+/** The id that AWS gave the request; it also stands in the x-amzn-RequestId header that the URL adds. */
+export function requestIdOf(event: unknown): string | null {
+  const id = member(member(event, "requestContext"), "requestId");
+  return typeof id === "string" && id !== "" ? id : null;
+}
+
+/** The answer that the function URL sends on. 405 names what is allowed, as HTTP asks. */
+export function toAnswer(outcome: Outcome, requestId: string): FunctionUrlAnswer {
+  const { status, message, retryAfterSeconds } = outcome;
+  const headers: Record<string, string> = {
+    "content-type": "application/json",
+    "cache-control": "no-store",
+  };
+  if (retryAfterSeconds !== undefined) headers["retry-after"] = String(Math.ceil(retryAfterSeconds));
+  if (status === 405) headers["allow"] = "POST";
+  const body = encodeAnswer(status < 300 ? "success" : "fail", message, requestId);
+  return { statusCode: status, headers, body };
+}
+
+function parts(event: unknown) {
+  const http = member(member(event, "requestContext"), "http");
+  return {
+    http: { method: member(http, "method"), sourceIp: member(http, "sourceIp") } as Record<string, unknown>,
+    body: member(event, "body"),
+    isBase64Encoded: member(event, "isBase64Encoded"),
+  };
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+function decodeBase64(body: string): string | null {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(body, "base64"));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,50 @@
+// The function: environment and adapters. A get loads no SDK, an unchanged set only DynamoDB's part of it.
+import { randomUUID } from "node:crypto";
+import type { Records, Zone } from "./ports.ts";
+import { type Service, serve } from "./service.ts";
+import { DEFAULT_LIMITS, readSettings } from "./settings.ts";
+
+const settings = readSettings(process.env);
+
+const service: Service = {
+  records: lazyRecords(async () => {
+    if (typeof settings === "string") throw new Error(settings);
+    const { dynamodbRecords, dynamodbClient } = await import("./dynamodb.ts");
+    return dynamodbRecords(dynamodbClient(), settings.table);
+  }),
+  zone: lazyZone(async () => {
+    const { route53Zone, route53Client } = await import("./route53.ts");
+    return route53Zone(route53Client());
+  }),
+  now: Date.now,
+  newWriter: randomUUID,
+  limits: typeof settings === "string" ? DEFAULT_LIMITS : settings.limits,
+  // Not console.log, which puts a time and an id of its own before the JSON.
+  log: (line) => process.stdout.write(`${line}\n`),
+};
+
+/** The entry point that aws/template.yaml names: a function URL's event, payload format 2.0. */
+export async function handler(event: unknown, context: { awsRequestId: string }) {
+  return await serve(service, event, context.awsRequestId);
+}
+
+function lazyRecords(make: () => Promise<Records>): Records {
+  const get = once(make);
+  return {
+    read: async (hostname) => (await get()).read(hostname),
+    swap: async (hostname, family, seen, next) => (await get()).swap(hostname, family, seen, next),
+  };
+}
+
+function lazyZone(make: () => Promise<Zone>): Zone {
+  const get = once(make);
+  return { upsert: async (change) => (await get()).upsert(change) };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

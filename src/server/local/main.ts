@@ -1,0 +1,39 @@
+// `make server`: reads the environment, starts the embedded service, says when it is ready, stops when told to.
+import { type LocalOptions, startLocalService } from "./local-service.ts";
+
+/** The options in `env`; throws a sentence that names the variable at fault. */
+export function readOptions(env: Readonly<Record<string, string | undefined>>): LocalOptions {
+  return {
+    dataDir: env["DATA_DIR"] || ".local",
+    port: portIn(env, "PORT", 8443),
+    dnsPort: portIn(env, "DNS_PORT", 8053),
+    zone: env["ZONE"] || "dyn.example.com",
+    sourceIpHeader: env["SOURCE_IP_HEADER"],
+  };
+}
+
+function portIn(env: Readonly<Record<string, string | undefined>>, name: string, fallback: number): number {
+  const text = env[name];
+  if (text === undefined || text === "") return fallback;
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new Error(`${name} ${text} is not a port; give a number from 0 (any free one) to 65535.`);
+}
+
+async function main(): Promise<void> {
+  const service = await startLocalService(readOptions(process.env));
+  process.stdout.write(`ready ${service.url} dns 127.0.0.1:${service.dnsPort} ca ${service.caPath}\n`);
+  const stop = () => {
+    // A second signal ends at once, should closing hang.
+    process.once("SIGTERM", () => process.exit(1)).once("SIGINT", () => process.exit(1));
+    void service.close().then(() => process.exit(0));
+  };
+  process.once("SIGTERM", stop).once("SIGINT", stop);
+}
+
+if (import.meta.filename === process.argv[1]) {
+  main().catch((error: unknown) => {
+    process.stderr.write(`lambda-ddns server: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  });
+}

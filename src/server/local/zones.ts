@@ -1,0 +1,87 @@
+// The embedded zones: address records by zone, kept in one file, changed by the rules that Route 53 keeps.
+// A zone that nobody named in ZONE does not exist; a name outside its zone is refused.
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { parseAddress } from "../../protocol/address.ts";
+import type { Zone, ZoneChange } from "../ports.ts";
+import { parseObject } from "../record.ts";
+import { readIfThere, replaceFile } from "./data-dir.ts";
+
+export interface ZoneRecord {
+  /** Lower case, no final dot. */
+  name: string;
+  type: "A" | "AAAA";
+  ttlSeconds: number;
+  address: string;
+}
+
+export interface LocalZone {
+  id: string;
+  /** Lower case, no final dot. */
+  name: string;
+  /** Of the SOA record; grows by one with each change. */
+  serial: number;
+  records: readonly ZoneRecord[];
+}
+
+export interface LocalZones extends Zone {
+  all(): readonly LocalZone[];
+}
+
+/** The id of a local zone: made from its name, so that everybody who knows the name knows the id. */
+export function localZoneId(name: string): string {
+  const digest = createHash("sha256").update(name).digest("hex").toUpperCase();
+  return `ZLOCAL${digest.slice(0, 14)}`;
+}
+
+/** The zones kept in `dataDir`, and those of `names` that are new. */
+export function openZones(dataDir: string, names: readonly string[]): LocalZones {
+  const path = join(dataDir, "zones.json");
+  const zones = new Map(readZones(dataDir).map((zone) => [zone.id, zone]));
+  for (const name of names) {
+    const id = localZoneId(name);
+    if (!zones.has(id)) zones.set(id, { id, name, serial: 1, records: [] });
+  }
+  const save = () => replaceFile(path, `${JSON.stringify([...zones.values()], null, 1)}\n`, 0o600);
+  save();
+  return {
+    all: () => [...zones.values()],
+    async upsert(change) {
+      const zone = zones.get(change.zoneId);
+      if (!zone) return { kind: "failed", detail: `NoSuchHostedZone: ${change.zoneId}` };
+      const problem = changeProblem(zone, change);
+      if (problem !== null) return { kind: "failed", detail: `InvalidChangeBatch: ${problem}` };
+      zones.set(zone.id, changed(zone, change));
+      save();
+      return { kind: "done" };
+    },
+  };
+}
+
+/** The zones in the file of `dataDir`; none where there is no file. */
+export function readZones(dataDir: string): LocalZone[] {
+  const path = join(dataDir, "zones.json");
+  const text = readIfThere(path);
+  if (text === null) return [];
+  const wrapped = parseObject(`{"zones":${text}}`);
+  const zones = wrapped?.["zones"];
+  if (!Array.isArray(zones)) throw new Error(`${path} is damaged; remove it and the routers fill it again.`);
+  return zones as LocalZone[];
+}
+
+/** Is `name` the zone's name or under it? Both lower case, without a final dot. */
+export function isWithin(name: string, zone: string): boolean {
+  return name === zone || name.endsWith(`.${zone}`);
+}
+
+function changeProblem(zone: LocalZone, { name, type, address }: ZoneChange): string | null {
+  if (!isWithin(name, zone.name)) return `${name} is not permitted in zone ${zone.name}`;
+  const family = parseAddress(address)?.family;
+  if (family !== (type === "A" ? "ipv4" : "ipv6")) return `${address} is not the address of a ${type} record`;
+  return null;
+}
+
+function changed(zone: LocalZone, { name, type, address, ttlSeconds }: ZoneChange): LocalZone {
+  const others = zone.records.filter((record) => record.name !== name || record.type !== type);
+  return { ...zone, serial: zone.serial + 1, records: [...others, { name, type, ttlSeconds, address }] };
+}

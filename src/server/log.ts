@@ -1,0 +1,34 @@
+// One JSON line a request: whatever an operator looks a router's call up by. Never a secret, never a token.
+import { printable } from "../protocol/text.ts";
+
+export interface RequestLog {
+  requestId: string;
+  /** "get", "set", or "bad" for what was neither. */
+  mode: string;
+  host?: string;
+  address?: string;
+  status: number;
+  verdict: string;
+  fault?: string;
+  durationMs: number;
+  route53Calls: number;
+  dynamodbCalls: number;
+}
+
+/** The line for one request, without the line feed. Times are UTC; texts from outside are made printable. */
+export function logLine(entry: RequestLog, atMs: number): string {
+  return JSON.stringify({
+    time: new Date(atMs).toISOString(),
+    level: entry.status >= 500 ? "error" : entry.status >= 400 ? "warn" : "info",
+    request_id: printable(entry.requestId, 100),
+    mode: entry.mode,
+    ...(entry.host === undefined ? {} : { host: printable(entry.host, 255) }),
+    ...(entry.address === undefined ? {} : { address: entry.address }),
+    status: entry.status,
+    verdict: entry.verdict,
+    ...(entry.fault === undefined ? {} : { fault: printable(entry.fault, 500) }),
+    duration_ms: Math.round(entry.durationMs * 10) / 10,
+    route53_calls: entry.route53Calls,
+    dynamodb_calls: entry.dynamodbCalls,
+  });
+}

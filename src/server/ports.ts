@@ -1,0 +1,53 @@
+// The two ports of the handler, records and zone, as types: every expected trouble is a value, none an exception.
+import type { Family } from "../protocol/address.ts";
+
+/**
+ * What a port answers instead of its result. "busy": throttled, slow or unreachable, nothing said about the record.
+ * "failed": it will not work before the operator acts. `detail` goes into the log, never to the caller.
+ */
+export type Trouble = { kind: "busy"; detail: string } | { kind: "failed"; detail: string };
+
+/** One item of the table as it stands, undecoded: what we cannot read must still be compared exactly. */
+export interface StoredRecord {
+  kind: "found";
+  /** The sample's JSON text, or null where the attribute is missing or not text. */
+  data: string | null;
+  /** The secret that a rotation has put aside, as JSON text. */
+  retired: string | null;
+  /** Per family the text of our own attribute, null where there is none. */
+  states: Readonly<Record<Family, string | null>>;
+}
+
+export interface Records {
+  /** One consistent read by the exact key. */
+  read(hostname: string): Promise<StoredRecord | { kind: "absent" } | Trouble>;
+  /**
+   * Replaces the state of one family, only if the record exists and its state is still `seen`.
+   * "lost": somebody else wrote in between. After "busy" it is unknown whether the write was made.
+   */
+  swap(
+    hostname: string,
+    family: Family,
+    seen: string | null,
+    next: string,
+  ): Promise<{ kind: "done" } | { kind: "lost" } | Trouble>;
+}
+
+/** Which record set of which zone, and how long resolvers may keep it. `name` has no final dot. */
+export interface ZoneChange {
+  zoneId: string;
+  name: string;
+  type: "A" | "AAAA";
+  address: string;
+  ttlSeconds: number;
+}
+
+/** "refused" and "failed": the zone is certainly unchanged. "unsure": it may have been changed, now or soon. */
+export interface ZoneTrouble {
+  kind: "refused" | "failed" | "unsure";
+  detail: string;
+}
+
+export interface Zone {
+  upsert(change: ZoneChange): Promise<{ kind: "done" } | ZoneTrouble>;
+}

@@ -1,0 +1,37 @@
+// What the table remembers of one family's last zone write, as the JSON text of an attribute beside `data`.
+// A text it cannot read is no state: the next update then writes the zone again, which is always right.
+import { parseObject } from "./record.ts";
+
+export interface FamilyState {
+  /** "pending": somebody is writing the zone or died doing so. "confirmed": the zone holds `address`. */
+  phase: "pending" | "confirmed";
+  address: string;
+  /** Zone and TTL that the address was written with: an operator's change of either is published at once. */
+  target: string;
+  /** Unix time of the mark; 0 on a pending state that nobody holds any longer. */
+  atSeconds: number;
+  /** One write, one number: two pending states are never equal text, so a swap cannot mistake one for another. */
+  writer: string;
+  /** The minute in which `changes` zone writes were begun. */
+  minuteSeconds: number;
+  changes: number;
+}
+
+export function decodeState(text: string | null): FamilyState | null {
+  const members = text === null ? null : parseObject(text);
+  if (!members) return null;
+  const { phase, address, target, at, writer, minute, changes } = members;
+  if (phase !== "pending" && phase !== "confirmed") return null;
+  if (typeof address !== "string" || typeof target !== "string" || typeof writer !== "string") return null;
+  if (!isTime(at) || !isTime(minute) || !isTime(changes)) return null;
+  return { phase, address, target, atSeconds: at, writer, minuteSeconds: minute, changes };
+}
+
+export function encodeState(state: FamilyState): string {
+  const { phase, address, target, atSeconds, writer, minuteSeconds, changes } = state;
+  return JSON.stringify({ phase, address, target, at: atSeconds, writer, minute: minuteSeconds, changes });
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value) && value >= 0;
+}
