@@ -6,6 +6,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
+import { quietSdk } from "../quiet-sdk.ts";
 import { tableSocket } from "./data-dir.ts";
 
 export const LOCAL_TABLE = "lambda-ddns";
@@ -52,6 +53,7 @@ export async function openTable(dataDir: string): Promise<LocalTable> {
 
 /** An SDK client whose every connection goes to `socket`. The credentials only satisfy the signer. */
 function socketClient(socket: string) {
+  quietSdk();
   const httpAgent = new Agent({ keepAlive: true, socketPath: socket } as ConstructorParameters<
     typeof Agent
   >[0]);

@@ -1,0 +1,94 @@
+// lambda-ddns-admin: arguments to a command on the right table, its words to stdout, trouble to stderr.
+// Exit 2 for wrong usage, 1 for what could not be done.
+import { existsSync, realpathSync } from "node:fs";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { nameOf } from "../aws-errors.ts";
+import { readIfThere } from "../local/data-dir.ts";
+import { LOCAL_TABLE, openTable } from "../local/table.ts";
+import { quietSdk } from "../quiet-sdk.ts";
+import { type Command, readArgs, USAGE } from "./args.ts";
+import { type Context, run } from "./commands.ts";
+import { zoneIdFor } from "./zone-lookup.ts";
+
+const URL_TO_FILL_IN = "https://<id>.lambda-url.<region>.on.aws/";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Runs the program; the result is what it prints and its exit code. */
+export async function admin(
+  args: readonly string[],
+  env: Env,
+): Promise<{ out: string; err: string; exit: number }> {
+  let command: Command | "help";
+  try {
+    command = readArgs(args);
+  } catch (error) {
+    return { out: "", err: `lambda-ddns-admin: ${sentence(error)}\nTry --help.\n`, exit: 2 };
+  }
+  if (command === "help") return { out: USAGE, err: "", exit: 0 };
+  try {
+    const out = command.local ? await onFolder(command, env) : await onAws(command, env);
+    return { out, err: "", exit: 0 };
+  } catch (error) {
+    return { out: "", err: `lambda-ddns-admin: ${sentence(error)}\n`, exit: 1 };
+  }
+}
+
+async function onAws(command: Command, env: Env): Promise<string> {
+  quietSdk();
+  const client = new DynamoDBClient({});
+  const name = command.table ?? (env["ddns_config_table"] || "lambda-ddns");
+  const context = {
+    table: { client, name },
+    zoneIdFor: (host: string, zone: string) => zoneIdFor(host, zone, null),
+    url: command.url ?? URL_TO_FILL_IN,
+    nowSeconds: Math.floor(Date.now() / 1000),
+  };
+  try {
+    return await run(command, context);
+  } catch (error) {
+    if (nameOf(error) !== "ResourceNotFoundException") throw error;
+    throw new Error(
+      `There is no table ${name} in this region; name it with --table (a stack's output has it).`,
+    );
+  } finally {
+    client.destroy();
+  }
+}
+
+async function onFolder(command: Command, env: Env): Promise<string> {
+  const dataDir = resolve(env["DATA_DIR"] || ".local");
+  if (!existsSync(dataDir))
+    throw new Error(`There is no ${dataDir}; start \`make server\` once, or set DATA_DIR.`);
+  const table = await openTable(dataDir);
+  const context: Context = {
+    table: { client: table.client, name: LOCAL_TABLE },
+    zoneIdFor: (host, zone) => zoneIdFor(host, zone, dataDir),
+    url: command.url ?? readIfThere(resolve(dataDir, "url"))?.trim() ?? "https://127.0.0.1:8443/",
+    cacert: resolve(dataDir, "ca.pem"),
+    nowSeconds: Math.floor(Date.now() / 1000),
+  };
+  return await run(command, context).finally(table.close);
+}
+
+function sentence(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.name === "Error" || error.name === "TypeError"
+    ? error.message
+    : `${error.name}: ${error.message}`;
+}
+
+/** npm's link in node_modules/.bin and tsx both come here by other names. */
+function isMain(): boolean {
+  const started = process.argv[1];
+  return started !== undefined && realpathSync(started) === fileURLToPath(import.meta.url);
+}
+
+if (isMain()) {
+  const { out, err, exit } = await admin(process.argv.slice(2), process.env);
+  process.stdout.write(out);
+  process.stderr.write(err);
+  process.exitCode = exit;
+}
