@@ -1,0 +1,130 @@
+# shellcheck shell=dash disable=SC2034 # what is set here is read by those that source it
+# What the hooks and the init script share: reading the configuration, and starting a run that nothing waits for.
+# It decides nothing about addresses; when in doubt it lets the program look, which is cheap.
+# SPDX-License-Identifier: MIT
+
+ddns_root="${LAMBDA_DDNS_ROOT:-}"
+ddns_run="$ddns_root/var/run/lambda-ddns"
+ddns_program="$ddns_root/usr/bin/lambda-ddns"
+
+# ddns_log LEVEL TEXT: one line to stderr and one to syslog.
+ddns_log() {
+	echo "lambda-ddns: $2" >&2
+	logger -t lambda-ddns -p "daemon.$1" "$2" 2> /dev/null
+}
+
+# Makes the folder of run state, readable by root alone; fails where nothing can be written.
+ddns_make_run() {
+	[ -d "$ddns_run" ] || {
+		mkdir -p "$ddns_root/var/run" && mkdir -m 0700 "$ddns_run"
+	} 2> /dev/null
+}
+
+# Closes what was inherited beyond stdin, stdout and stderr: the package manager's pipe, netifd's sockets, procd's
+# lock (1000).
+ddns_close_descriptors() {
+	local fd
+
+	for fd in /proc/self/fd/*; do
+		fd="${fd##*/}"
+		case "$fd" in
+		[012] | *[!0-9]*) ;;
+		*) eval "exec $fd>&-" ;;
+		esac
+	done
+}
+
+# ddns_detached COMMAND…: runs it in the background, with no descriptor of the caller, and returns at once.
+ddns_detached() {
+	(
+		ddns_close_descriptors
+		"$@"
+	) < /dev/null > /dev/null 2>&1 &
+}
+
+# Did the user stop or disable the service? Hooks then stay quiet.
+ddns_stopped() {
+	[ -e "$ddns_run/stopped" ] ||
+		{ [ -d "$ddns_root/etc/rc.d" ] && [ ! -L "$ddns_root/etc/rc.d/S95lambda-ddns" ]; }
+}
+
+# ddns_off VALUE: is it one of UCI's words for no?
+ddns_off() {
+	case "$1" in
+	0 | off | false | no | disabled) return 0 ;;
+	esac
+	return 1
+}
+
+# Reads the configuration into ddns_enabled (1 or 0), ddns_interval (seconds), ddns_services (how many
+# are enabled) and ddns_lines (their interfaces). Fails with uci's own words in ddns_problem.
+ddns_read_config() {
+	local text word name value type='' on='' v4='' v6=''
+
+	ddns_enabled=1 ddns_interval=600 ddns_services=0 ddns_lines=' '
+	if ! text="$(uci ${ddns_root:+-c "$ddns_root/etc/config"} export lambda-ddns 2>&1)"; then
+		ddns_problem="$text"
+		return 1
+	fi
+	while read -r word name value; do
+		name="${name#\'}"
+		name="${name%\'}"
+		value="${value#\'}"
+		value="${value%\'}"
+		case "$word $name" in
+		config\ * | 'end '*)
+			if [ "$type" = service ] && [ -n "$on" ]; then
+				ddns_services=$((ddns_services + 1))
+				ddns_lines="$ddns_lines$v4 ${v6:+$v6 }"
+			fi
+			type="$name" on=1 v4=wan v6=''
+			;;
+		'option enabled')
+			if ddns_off "$value"; then
+				on=''
+				[ "$type" != lambda-ddns ] || ddns_enabled=0
+			fi
+			;;
+		'option check_interval') [ "$type" != lambda-ddns ] || ddns_interval="$value" ;;
+		'option interface') v4="$value" ;;
+		'option interface6') v6="$value" ;;
+		esac
+	done << EOF
+$text
+end of file
+EOF
+	# What the program refuses (no number, too often) it replaces by its default, and so does this.
+	case "$ddns_interval" in
+	'' | *[!0-9]* | ??????????*) ddns_interval=600 ;;
+	esac
+	[ "$ddns_interval" -ge 30 ] || ddns_interval=600
+}
+
+# ddns_same_device DEVICE: is a followed line up on this device? A list that cannot be read counts as yes.
+ddns_same_device() {
+	local text key value name='' seen=''
+
+	text="$(ubus call network.interface dump 2> /dev/null)"
+	while IFS='"' read -r _ key _ value _; do
+		case "$key" in
+		interface) name="$value" ;;
+		l3_device)
+			seen=1
+			[ "$value" != "$1" ] || case "$ddns_lines" in *" $name "*) return 0 ;; esac
+			;;
+		esac
+	done << EOF
+$text
+EOF
+	[ -z "$seen" ]
+}
+
+# ddns_follows INTERFACE DEVICE: does an enabled service live on this line (wan6 counts for wan)?
+ddns_follows() {
+	ddns_read_config || return 0
+	[ "$ddns_enabled" = 1 ] && [ "$ddns_services" -gt 0 ] || return 1
+	case "$ddns_lines" in
+	*" $1 "*) return 0 ;;
+	esac
+	[ -z "$2" ] || ddns_same_device "$2"
+}
