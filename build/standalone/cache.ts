@@ -24,6 +24,11 @@ export function cached(name: string, make: (folder: string) => void): string {
   return place;
 }
 
+/** Whether `name` is in the cache, so that nothing would have to be fetched for it. */
+export function isCached(name: string): boolean {
+  return existsSync(join(CACHE, name));
+}
+
 /** Throws unless `file` has the recorded `digest` (base64 for sha512, hex for sha256), naming both and the remedy. */
 export function verify(file: string, algorithm: "sha256" | "sha512", digest: string, remedy: string): void {
   const encoding = algorithm === "sha512" ? "base64" : "hex";

@@ -3,16 +3,22 @@ import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { aptGet, run } from "../debian.ts";
 import { missingProgram } from "../needs.ts";
-import { cached, verify } from "./cache.ts";
+import { cached, isCached, verify } from "./cache.ts";
 
 const VERSION = "2025.04.26";
 const ARCHIVE = `quickjs_${VERSION}.orig.tar.xz`;
 const SHA256 = "ec81da5b3249ed648dbc7df4a1654988910e66a118d9b71cb63534216efcfbbe";
 const SUITE = "trixie";
+const FOLDER = `quickjs-${VERSION}`;
+
+/** Whether the source is here already. */
+export function hasEngineSource(): boolean {
+  return isCached(FOLDER);
+}
 
 /** Where the source is unpacked; fetched by apt on the first call, or taken from $QUICKJS_SOURCE (a copy of the archive). */
 export function engineSource(): string {
-  return cached(`quickjs-${VERSION}`, (work) => {
+  return cached(FOLDER, (work) => {
     const chosen = process.env["QUICKJS_SOURCE"];
     const apt = join(work, "apt");
     const archive = chosen ? resolve(chosen) : download(apt);

@@ -19,6 +19,6 @@ export function buildStandaloneScript(outfile: string): void {
     charset: "utf8",
     external: ["std", "os"],
     define: { __VERSION__: JSON.stringify(version) },
-    logLevel: "error",
+    logLevel: "silent",
   });
 }

