@@ -17,6 +17,8 @@ export interface BundleRun {
   source: string;
   host: FakeOs;
   args?: readonly string[];
+  /** How often the engine may ask whether to go on, about ten thousand steps each time. */
+  mostInterrupts?: number;
 }
 
 /** How the bundle ended, as native qjs would show it. */
@@ -110,12 +112,16 @@ function describeError(error: unknown): string {
 const shared: { engine: QuickJSWASMModule | null } = { engine: null };
 
 /** Runs the bundle once; the router keeps what the run did to it, so that the next run finds it. */
-export async function runBundleInWasm({ source, host, args = [] }: BundleRun): Promise<BundleResult> {
+export async function runBundleInWasm({
+  args = [],
+  mostInterrupts = MOST_INTERRUPTS,
+  ...run
+}: BundleRun): Promise<BundleResult> {
   const engine = shared.engine ?? (await newQuickJSWASMModule());
   // A failing run may leave a suspended function behind, on which dispose() would abort the whole engine.
   shared.engine = null;
   const runtime = engine.newRuntime();
-  const result = runIn(runtime, { code: null, complaint: null }, { source, host, args });
+  const result = runIn(runtime, { code: null, complaint: null }, { ...run, args, mostInterrupts });
   runtime.dispose();
   shared.engine = engine;
   return result;
@@ -124,13 +130,13 @@ export async function runBundleInWasm({ source, host, args = [] }: BundleRun): P
 function runIn(
   runtime: QuickJSRuntime,
   ending: Ending,
-  { source, host, args }: Required<BundleRun>,
+  { source, host, args, mostInterrupts }: Required<BundleRun>,
 ): BundleResult {
   const interrupts = { count: 0 };
   runtime.setModuleLoader(moduleText);
   runtime.setInterruptHandler(() => {
     interrupts.count += 1;
-    return ending.code !== null || ending.complaint !== null || interrupts.count > MOST_INTERRUPTS;
+    return ending.code !== null || ending.complaint !== null || interrupts.count > mostInterrupts;
   });
   const context = runtime.newContext();
   Object.assign(host.streams, { stdout: "", stderr: "" });
@@ -138,7 +144,7 @@ function runIn(
   const prelude = `${GUEST_PRELUDE}globalThis.scriptArgs = ${JSON.stringify(["lambda-ddns.js", ...args])};`;
   const thrown = evaluate(context, ending, prelude, "global") ?? evaluate(context, ending, source, "module");
   if (ending.complaint !== null) throw ending.complaint;
-  if (interrupts.count > MOST_INTERRUPTS) throw new Error("the bundle runs and runs: an endless loop?");
+  if (interrupts.count > mostInterrupts) throw new Error("the bundle runs and runs: an endless loop?");
   host.finish();
   context.dispose();
   const { stdout, stderr } = host.streams;
