@@ -1,0 +1,62 @@
+// What a package puts on the router: the files below openwrt/lambda-ddns/files, and the program. Modes are told by
+// place; links and special files are left out.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Member } from "./tar.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const FILES = join(ROOT, "openwrt/lambda-ddns/files");
+const NONE = new Uint8Array();
+
+/** A file on the router: its path without the leading slash, and where its bytes come from. */
+interface Source {
+  path: string;
+  file: string;
+}
+
+/** The script's package around `program`, the path of the bundle. */
+export function scriptContent(program: string): Member[] {
+  return members([...shared(), { path: "usr/lib/lambda-ddns/lambda-ddns.js", file: program }]);
+}
+
+/** The standalone's package around `program`, the path of the executable, with the `licenses` of what is inside. */
+export function standaloneContent(program: string, licenses: string): Member[] {
+  const texts = readdirSync(licenses).map((name) => ({
+    path: `usr/share/lambda-ddns/licenses/${name}`,
+    file: join(licenses, name),
+  }));
+  return members([...shared(), { path: "usr/lib/lambda-ddns/lambda-ddns", file: program }, ...texts]);
+}
+
+function shared(): Source[] {
+  return readdirSync(FILES, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((file) => ({ path: file.slice(FILES.length + 1), file }));
+}
+
+/** Folders first seen first, all in one order that depends on no file system. */
+function members(sources: readonly Source[]): Member[] {
+  const all = new Map<string, Member>([["./", { name: "./", mode: 0o755, bytes: NONE }]]);
+  for (const { path, file } of sources) {
+    path
+      .split("/")
+      .slice(0, -1)
+      .reduce((folder, part) => {
+        const name = `${folder}${part}/`;
+        all.set(name, { name, mode: 0o755, bytes: NONE });
+        return name;
+      }, "./");
+    const name = `./${path}`;
+    all.set(name, { name, mode: modeOf(path), bytes: readFileSync(file) });
+  }
+  return [...all.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Secrets for root alone; what is started is executable; the rest, sourced scripts too, is data. */
+function modeOf(path: string): number {
+  if (path.startsWith("etc/config/")) return 0o600;
+  const started = /^(usr\/bin|etc\/init\.d)\//.test(path) || path === "usr/lib/lambda-ddns/lambda-ddns";
+  return started ? 0o755 : 0o644;
+}

@@ -1,0 +1,52 @@
+// What `make ipk` and `make apk` were asked for: `--variant script|standalone --target NAME`. Refuses other words,
+// and a version that differs between package.json and the package's Makefile.
+import { parseArgs } from "node:util";
+import { projectVersion } from "../version.ts";
+import { scriptContent, standaloneContent } from "./content.ts";
+import { scriptProgram, standaloneProgram } from "./program.ts";
+import type { Recipe } from "./recipe.ts";
+import { readRecipe, standaloneRecipe } from "./recipe.ts";
+import type { Member } from "./tar.ts";
+
+/** One package to write. */
+export interface Order {
+  recipe: Recipe;
+  content: Member[];
+}
+
+/**
+ * OpenWrt's architectures that each standalone executable runs on. An architecture is listed only where every router
+ * of that name has what the executable uses (cortex-a9 lacks the divide instructions, mips32r1 half of release 2).
+ */
+export const ARCHITECTURES: Readonly<Record<string, readonly string[]>> = {
+  x86_64: ["x86_64"],
+  aarch64: ["aarch64_cortex-a53", "aarch64_cortex-a72", "aarch64_cortex-a76", "aarch64_generic"],
+  arm: ["arm_cortex-a7_neon-vfpv4", "arm_cortex-a15_neon-vfpv4"],
+  mips: ["mips_24kc"],
+  mipsel: ["mipsel_24kc", "mipsel_24kc_24kf", "mipsel_74kc"],
+};
+
+/** The packages that the arguments `args` ask for; the standalone's differ in nothing but the architecture's name. */
+export function readOrder(args: readonly string[]): Order[] {
+  const options = {
+    variant: { type: "string", default: "script" },
+    target: { type: "string", default: "x86_64" },
+  } as const;
+  const { variant, target } = parseArgs({ args: [...args], options }).values;
+  const script = readRecipe();
+  const version = projectVersion();
+  if (script.version !== version) {
+    throw new Error(
+      `openwrt/lambda-ddns/Makefile: PKG_VERSION is ${script.version}, package.json says ${version}`,
+    );
+  }
+  if (variant === "script") return [{ recipe: script, content: scriptContent(scriptProgram()) }];
+  if (variant !== "standalone") throw new Error(`VARIANT=${variant} is unknown; choose script or standalone`);
+  const architectures = ARCHITECTURES[target];
+  if (architectures === undefined) {
+    throw new Error(`TARGET=${target} is unknown; choose one of ${Object.keys(ARCHITECTURES).join(", ")}`);
+  }
+  const { program, licenses } = standaloneProgram(target);
+  const content = standaloneContent(program, licenses);
+  return architectures.map((architecture) => ({ recipe: standaloneRecipe(script, architecture), content }));
+}
