@@ -228,6 +228,33 @@ describe("trouble", () => {
     ]);
   });
 
+  it("looks once more after a lost race: whoever won may have published the same", async () => {
+    const world = makeWorld();
+    let raced = false;
+    world.after = async (step) => {
+      if (step !== "read" || raced) return;
+      raced = true;
+      await set(world);
+    };
+    expect(await set(world)).toMatchObject({ status: 200, verdict: "same" });
+    expect(world.calls.filter((step) => step === "upsert")).toHaveLength(1);
+  });
+
+  it("gives up after the second lost race: 503", async () => {
+    const world = makeWorld();
+    world.after = async (step) => {
+      const item = world.items.get(HOST) ?? expect.fail();
+      if (step === "read")
+        world.items.set(HOST, { ...item, states: { ipv4: `{"n":${world.calls.length}}`, ipv6: null } });
+    };
+    expect(await set(world)).toMatchObject({
+      status: 503,
+      verdict: "held",
+      retryAfterSeconds: LEASE_SECONDS,
+    });
+    expect(world.calls).toEqual(["read", "swap", "read", "swap"]);
+  });
+
   it("does not touch the zone under a mark that took too long", async () => {
     const world = makeWorld();
     world.after = async (step) => {
