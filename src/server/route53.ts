@@ -13,11 +13,11 @@ export function route53Client(): Route53Client {
 }
 
 /** Zones behind `client`, which must be made with maxAttempts 1. */
-export function route53Zone(client: Route53Client): Zone {
+export function route53Zone(client: Route53Client, deadlineMs = DEADLINE_MS): Zone {
   return {
     async upsert(change) {
       try {
-        const abortSignal = AbortSignal.timeout(DEADLINE_MS);
+        const abortSignal = AbortSignal.timeout(deadlineMs);
         await client.send(new ChangeResourceRecordSetsCommand(changeInput(change)), { abortSignal });
         return { kind: "done" };
       } catch (error) {

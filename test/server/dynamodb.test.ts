@@ -1,0 +1,157 @@
+// The DynamoDB adapter through the real SDK, against an embedded DynamoDB: exact keys, swaps, and troubles by kind.
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { dynamodbClient, dynamodbRecords } from "../../src/server/dynamodb.ts";
+import { LOCAL_TABLE, type LocalTable, startTable } from "../../src/server/local/table.ts";
+
+const DATA = '{"route_53_zone_id":"Z1","route_53_record_ttl":60,"shared_secret":"s"}';
+const HOST = "host1.dyn.example.com";
+
+let dir: string;
+let table: LocalTable;
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), "ddns-table-"));
+  table = await startTable(dir);
+});
+afterAll(async () => {
+  await table.close();
+  rmSync(dir, { recursive: true });
+});
+beforeEach(() => put({ data: { S: DATA } }));
+
+async function put(attributes: Record<string, { S: string } | { N: string }>, hostname = HOST) {
+  const Item = { hostname: { S: hostname }, ...attributes };
+  await table.client.send(new PutItemCommand({ TableName: LOCAL_TABLE, Item }));
+}
+
+const records = () => dynamodbRecords(table.client, LOCAL_TABLE);
+
+describe("read", () => {
+  it("finds a record by the exact key and no other", async () => {
+    expect(await records().read(HOST)).toEqual({
+      kind: "found",
+      data: DATA,
+      retired: null,
+      states: { ipv4: null, ipv6: null },
+    });
+    for (const other of [`${HOST}.`, HOST.toUpperCase(), "nobody.dyn.example.com"]) {
+      expect(await records().read(other)).toEqual({ kind: "absent" });
+    }
+  });
+
+  it("takes attributes of another type for none", async () => {
+    await put({ data: { N: "1" }, a_state: { N: "1" }, retired_secret: { N: "1" } });
+    expect(await records().read(HOST)).toMatchObject({ data: null, retired: null, states: { ipv4: null } });
+  });
+});
+
+describe("swap", () => {
+  it("replaces a state that is as seen, each family's own, and leaves data alone", async () => {
+    expect(await records().swap(HOST, "ipv4", null, "one")).toEqual({ kind: "done" });
+    expect(await records().swap(HOST, "ipv4", "one", "two")).toEqual({ kind: "done" });
+    expect(await records().swap(HOST, "ipv6", null, "six")).toEqual({ kind: "done" });
+    const Key = { hostname: { S: HOST } };
+    const { Item } = await table.client.send(new GetItemCommand({ TableName: LOCAL_TABLE, Key }));
+    expect(Item).toEqual({ ...Key, data: { S: DATA }, a_state: { S: "two" }, aaaa_state: { S: "six" } });
+  });
+
+  it("loses to whoever wrote in between", async () => {
+    await records().swap(HOST, "ipv4", null, "one");
+    expect(await records().swap(HOST, "ipv4", null, "two")).toEqual({ kind: "lost" });
+    expect(await records().swap(HOST, "ipv4", "other", "two")).toEqual({ kind: "lost" });
+    expect(await records().read(HOST)).toMatchObject({ states: { ipv4: "one" } });
+  });
+
+  it("lets one of many win", async () => {
+    const all = Array.from({ length: 8 }, (_, index) => records().swap(HOST, "ipv4", null, String(index)));
+    const kinds = (await Promise.all(all)).map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === "done")).toHaveLength(1);
+    expect(kinds.filter((kind) => kind === "lost")).toHaveLength(7);
+  });
+
+  it("does not bring back a record that was removed", async () => {
+    expect(await records().swap("gone.dyn.example.com", "ipv4", null, "one")).toEqual({ kind: "lost" });
+    expect(await records().read("gone.dyn.example.com")).toEqual({ kind: "absent" });
+  });
+
+  it("replaces a state of another type", async () => {
+    await put({ data: { S: DATA }, a_state: { N: "1" } });
+    expect(await records().swap(HOST, "ipv4", null, "one")).toEqual({ kind: "done" });
+  });
+});
+
+describe("trouble", () => {
+  /** A server that answers every call with one error, in DynamoDB's own form. */
+  async function withError(status: number, code: string, check: (client: DynamoDBClient) => Promise<void>) {
+    const server = createServer((_request, response) => {
+      response.writeHead(status, { "content-type": "application/x-amz-json-1.0" });
+      response.end(
+        JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${code}`, message: "table ddns" }),
+      );
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const { port } = server.address() as AddressInfo;
+    const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+    const client = new DynamoDBClient({
+      endpoint: `http://127.0.0.1:${port}`,
+      region: "x",
+      credentials,
+      maxAttempts: 1,
+    });
+    await check(client).finally(() => {
+      client.destroy();
+      server.close();
+      server.closeAllConnections();
+    });
+  }
+
+  it.each([
+    [400, "ProvisionedThroughputExceededException", "busy"],
+    [400, "ThrottlingException", "busy"],
+    [400, "RequestLimitExceeded", "busy"],
+    [500, "InternalServerError", "busy"],
+    [503, "ServiceUnavailable", "busy"],
+    [400, "ResourceNotFoundException", "failed"],
+    [400, "AccessDeniedException", "failed"],
+    [400, "ValidationException", "failed"],
+  ])("%i %s: %s", async (status, code, kind) => {
+    await withError(status, code, async (client) => {
+      const expected = { kind, detail: expect.stringContaining(code) };
+      expect(await dynamodbRecords(client, "ddns").read(HOST)).toMatchObject(expected);
+      expect(await dynamodbRecords(client, "ddns").swap(HOST, "ipv4", null, "x")).toMatchObject(expected);
+    });
+  });
+
+  it("no connection: busy", async () => {
+    const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+    const client = new DynamoDBClient({
+      endpoint: "http://127.0.0.1:1",
+      region: "x",
+      credentials,
+      maxAttempts: 1,
+    });
+    expect(await dynamodbRecords(client, "ddns").read(HOST)).toMatchObject({ kind: "busy" });
+    client.destroy();
+  });
+
+  it("no region or credentials: failed", async () => {
+    const client = new DynamoDBClient({ region: "x", credentials: () => Promise.reject(credentialsError()) });
+    expect(await dynamodbRecords(client, "ddns").read(HOST)).toMatchObject({ kind: "failed" });
+    client.destroy();
+  });
+
+  it("gives up within the function's time-out", async () => {
+    const client = dynamodbClient();
+    expect(await client.config.maxAttempts()).toBe(2);
+    client.destroy();
+  });
+});
+
+function credentialsError(): Error {
+  return Object.assign(new Error("no credentials"), { name: "CredentialsProviderError" });
+}

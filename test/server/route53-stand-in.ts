@@ -1,0 +1,127 @@
+// Route 53's REST API over HTTP, as far as this project asks it: the real paths, XML and refusals.
+// Names are kept in lower case with `*` as \052; what Route 53 refuses is refused with its own words.
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Route53Client } from "@aws-sdk/client-route-53";
+import { parseAddress } from "../../src/protocol/address.ts";
+
+export interface StandIn {
+  /** "name. TYPE" to the record's values, names as the API prints them. */
+  records: Map<string, { ttl: string; values: string[] }>;
+  /** Method and path of every request. */
+  requests: string[];
+  /** The next requests get these answers instead: an error code, or "hang" for none at all. */
+  next: string[];
+  client(maxAttempts?: number): Route53Client;
+  close(): Promise<void>;
+}
+
+const NAMESPACE = "https://route53.amazonaws.com/doc/2013-04-01/";
+
+/** Serves `zones`: id to name, such as { Z1: "dyn.example.com." }; several ids may have one name. */
+export async function startRoute53(zones: Readonly<Record<string, string>>): Promise<StandIn> {
+  const records: StandIn["records"] = new Map();
+  const requests: string[] = [];
+  const next: string[] = [];
+  const server = createServer(async (request, response) => {
+    requests.push(`${request.method} ${request.url?.split("?")[0]}`);
+    const body = await bodyOf(request);
+    const refusal = next.shift();
+    if (refusal === "hang") return;
+    const [status, xml] = refusal ? errorXml(refusal, "Rate exceeded") : route(zones, records, request, body);
+    response.writeHead(status, { "content-type": "text/xml", "x-amzn-RequestId": "r-1" });
+    response.end(`<?xml version="1.0"?>\n${xml}`);
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const { port } = server.address() as AddressInfo;
+  const client = (maxAttempts = 1) =>
+    new Route53Client({
+      endpoint: `http://127.0.0.1:${port}`,
+      region: "us-east-1",
+      credentials: { accessKeyId: "test", secretAccessKey: "test" },
+      maxAttempts,
+    });
+  const close = () =>
+    new Promise<void>((done) => {
+      server.close(() => done());
+      server.closeAllConnections();
+    });
+  return { records, requests, next, client, close };
+}
+
+type Reply = [status: number, xml: string];
+
+function route(
+  zones: Readonly<Record<string, string>>,
+  records: StandIn["records"],
+  request: IncomingMessage,
+  body: string,
+): Reply {
+  const url = new URL(request.url ?? "/", "http://stand-in");
+  if (!(request.headers.authorization ?? "").startsWith("AWS4-HMAC-SHA256 ")) {
+    return errorXml("MissingAuthenticationToken", "no signature", 403);
+  }
+  if (url.pathname === "/2013-04-01/hostedzonesbyname")
+    return listZones(zones, url.searchParams.get("dnsname"));
+  const path = /^\/2013-04-01\/hostedzone\/([A-Z0-9]+)(\/rrset\/?)?$/.exec(url.pathname);
+  if (!path) return errorXml("UnknownOperation", "not played here", 404);
+  const id = path[1] ?? "";
+  const zone = zones[id];
+  if (zone === undefined) return errorXml("NoSuchHostedZone", `No hosted zone found with ID: ${id}`, 404);
+  if (path[2] === undefined) return answerXml("GetHostedZoneResponse", zoneXml(id, zone));
+  if (request.method !== "POST") return errorXml("UnknownOperation", "nothing here lists records", 404);
+  const problem = applyChange(records, zone, body);
+  if (problem !== null) return errorXml("InvalidChangeBatch", `[${problem}]`);
+  const info = "<Id>/change/C1</Id><Status>PENDING</Status><SubmittedAt>2027-01-15T08:00:00Z</SubmittedAt>";
+  return answerXml("ChangeResourceRecordSetsResponse", `<ChangeInfo>${info}</ChangeInfo>`);
+}
+
+/** Carries out one UPSERT, or returns Route 53's sentence about why not. */
+function applyChange(records: StandIn["records"], zone: string, body: string): string | null {
+  const [action, given, type, ttl, value] = ["Action", "Name", "Type", "TTL", "Value"].map(
+    (tag) => new RegExp(`<${tag}>([^<]*)</${tag}>`).exec(body)?.[1] ?? "",
+  ) as [string, string, string, string, string];
+  const name = `${given.toLowerCase().replace(/\.$/, "")}.`.replaceAll("*", "\\052");
+  if (action !== "UPSERT") return `Invalid action ${action}`;
+  if (name !== zone && !name.endsWith(`.${zone}`)) {
+    return `RRSet with DNS name ${name} is not permitted in zone ${zone}`;
+  }
+  if (records.has(`${name} CNAME`)) {
+    return `RRSet of type ${type} with DNS name ${name} is not permitted because a conflicting RRSet of type CNAME with the same DNS name already exists in zone ${zone}`;
+  }
+  const wanted = type === "A" ? "ipv4" : "ipv6";
+  if (parseAddress(value)?.family !== wanted) {
+    return `Invalid Resource Record: FATAL problem: ${type}RRDATAIllegalIPv${type === "A" ? 4 : 6}Address encountered with '${value}'`;
+  }
+  records.set(`${name} ${type}`, { ttl, values: [value] });
+  return null;
+}
+
+function listZones(zones: Readonly<Record<string, string>>, from: string | null): Reply {
+  const listed = Object.entries(zones)
+    .filter(([, name]) => from === null || name >= `${from.replace(/\.$/, "")}.`)
+    .map(([id, name]) => zoneXml(id, name))
+    .join("");
+  const rest = "<IsTruncated>false</IsTruncated><MaxItems>100</MaxItems>";
+  return answerXml("ListHostedZonesByNameResponse", `<HostedZones>${listed}</HostedZones>${rest}`);
+}
+
+function zoneXml(id: string, name: string): string {
+  const config = "<Config><PrivateZone>false</PrivateZone></Config>";
+  return `<HostedZone><Id>/hostedzone/${id}</Id><Name>${name}</Name><CallerReference>r</CallerReference>${config}</HostedZone>`;
+}
+
+function answerXml(root: string, content: string): Reply {
+  return [200, `<${root} xmlns="${NAMESPACE}">${content}</${root}>`];
+}
+
+function errorXml(code: string, message: string, status = 400): Reply {
+  const error = `<Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error>`;
+  return [status, `<ErrorResponse xmlns="${NAMESPACE}">${error}<RequestId>r-1</RequestId></ErrorResponse>`];
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const chunk of request.setEncoding("utf8")) text += chunk;
+  return text;
+}
