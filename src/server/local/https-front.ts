@@ -51,22 +51,23 @@ async function answer(
   const body = await readBody(request);
   const event = toEvent(request, body ?? Buffer.alloc(MAX_BODY_BYTES), requestId, options.sourceIpHeader);
   const { statusCode, headers, body: text } = await options.serve(event, requestId);
-  if (body === null) response.setHeader("connection", "close");
   const length = String(Buffer.byteLength(text));
   response.writeHead(statusCode, { ...headers, "content-length": length, "x-amzn-RequestId": requestId });
   response.end(request.method === "HEAD" ? undefined : text);
 }
 
-/** The whole body, or null when it is larger than any request of ours: the handler then sees one that is too large. */
+/**
+ * The whole body, or null when it is larger than any request of ours: the handler then sees one that is too large.
+ * It is read to its end all the same (the request's deadline bounds it), or the caller would not see the answer.
+ */
 async function readBody(request: IncomingMessage): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request) {
     length += (chunk as Buffer).length;
-    if (length > MAX_BODY_BYTES) return null;
-    chunks.push(chunk as Buffer);
+    if (length <= MAX_BODY_BYTES) chunks.push(chunk as Buffer);
   }
-  return Buffer.concat(chunks);
+  return length <= MAX_BODY_BYTES ? Buffer.concat(chunks) : null;
 }
 
 /** The event of payload format 2.0, as far as a handler may look at it. */

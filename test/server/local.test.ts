@@ -1,0 +1,274 @@
+// The embedded service over real HTTPS and DNS: the sample's documented client flow by curl, the caller's address,
+// certificates, restarts, and what it says when it cannot start.
+import { execFile, spawn } from "node:child_process";
+import { Resolver } from "node:dns/promises";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { addHost } from "../../src/server/admin/store.ts";
+import {
+  type LocalOptions,
+  type LocalService,
+  startLocalService,
+  zoneNames,
+} from "../../src/server/local/local-service.ts";
+import { readOptions } from "../../src/server/local/main.ts";
+import { sourceIp } from "../../src/server/local/source-ip.ts";
+import { LOCAL_TABLE } from "../../src/server/local/table.ts";
+import { localZoneId, openZones } from "../../src/server/local/zones.ts";
+import { ADDRESS, HOST, OTHER_ADDRESS, SECRET, tokenFor } from "./world.ts";
+
+const run = promisify(execFile);
+const ZONE = "dyn.example.com";
+
+let dataDir: string;
+let lines: string[];
+const started: LocalService[] = [];
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), "ddns-local-"));
+  lines = [];
+});
+afterEach(async () => {
+  for (const service of started.splice(0)) await service.close();
+  rmSync(dataDir, { recursive: true });
+});
+
+async function start(change: Partial<LocalOptions> = {}): Promise<LocalService> {
+  const options = { dataDir, port: 0, dnsPort: 0, zone: ZONE, sourceIpHeader: "X-Source-Ip" };
+  const service = await startLocalService({ ...options, log: (line) => void lines.push(line), ...change });
+  started.push(service);
+  return service;
+}
+
+async function stop(service: LocalService): Promise<void> {
+  started.splice(started.indexOf(service), 1);
+  await service.close();
+}
+
+async function add(service: LocalService): Promise<void> {
+  const record = { zoneId: localZoneId(ZONE), ttlSeconds: 60, secret: SECRET };
+  expect(await addHost({ client: service.table, name: LOCAL_TABLE }, HOST, record)).toBe(true);
+}
+
+/** curl as a person uses it: status on the last line. The certificate is always checked. */
+async function curl(service: LocalService, ...args: string[]): Promise<{ status: number; body: string }> {
+  const common = ["-q", "-sS", "--cacert", service.caPath, "-w", "\n%{http_code}"];
+  const { stdout } = await run("curl", [...common, ...args, service.url]);
+  const at = stdout.lastIndexOf("\n");
+  return { status: Number(stdout.slice(at + 1)), body: stdout.slice(0, at) };
+}
+
+const from = (address: string) => ["-H", `X-Source-Ip: ${address}`];
+const json = (body: object) => ["-H", "Content-Type: application/json", "-d", JSON.stringify(body)];
+const setBody = (address: string) => ({
+  execution_mode: "set",
+  ddns_hostname: HOST,
+  validation_hash: tokenFor(address),
+});
+
+function resolver(service: LocalService): Resolver {
+  const dns = new Resolver();
+  dns.setServers([`127.0.0.1:${service.dnsPort}`]);
+  return dns;
+}
+
+describe("startLocalService", () => {
+  it("plays the documented flow: get, hash, set; DNS follows the address", async () => {
+    const service = await start();
+    await add(service);
+    for (const address of [ADDRESS, OTHER_ADDRESS]) {
+      const got = await curl(service, ...from(address), ...json({ execution_mode: "get" }));
+      const seen = (JSON.parse(got.body) as { return_message: string }).return_message;
+      expect(seen).toBe(address);
+      const { stdout } = await run("sh", [
+        "-c",
+        `printf %s "$1" | sha256sum | cut -d' ' -f1`,
+        "sh",
+        seen + HOST + SECRET,
+      ]);
+      const body = { ...setBody(address), validation_hash: stdout.trim() };
+      expect(await curl(service, ...from(address), ...json(body))).toMatchObject({ status: 201 });
+      expect(await curl(service, ...from(address), ...json(body))).toMatchObject({ status: 200 });
+      expect(await resolver(service).resolve4(HOST)).toEqual([address]);
+    }
+    expect(lines.join("\n")).not.toContain(SECRET);
+  });
+
+  it("takes a form's content type and a chunked body, refuses GET and a body without end", async () => {
+    const service = await start();
+    const body = ["-d", '{"execution_mode":"get"}'];
+    expect(await curl(service, ...from(ADDRESS), ...body)).toMatchObject({ status: 200 });
+    expect(await curl(service, ...from(ADDRESS), ...body, "-H", "Transfer-Encoding: chunked")).toMatchObject({
+      status: 200,
+    });
+    expect(await curl(service, ...from(ADDRESS))).toMatchObject({ status: 405 });
+    const large = join(dataDir, "large");
+    writeFileSync(large, "x".repeat(70_000));
+    expect(await curl(service, ...from(ADDRESS), "--data-binary", `@${large}`)).toMatchObject({
+      status: 413,
+    });
+  });
+
+  it("sends the request's id in header and body, and logs it", async () => {
+    const service = await start();
+    const { body } = await curl(service, "-i", ...from(ADDRESS), ...json({ execution_mode: "get" }));
+    const id = /x-amzn-requestid: (\S+)/i.exec(body)?.[1] ?? "?";
+    expect(body).toContain(`"request_id":"${id}"`);
+    expect(lines.at(-1)).toContain(`"request_id":"${id}"`);
+  });
+
+  it("publishes nothing for loopback, and believes no header that it was not told to", async () => {
+    const service = await start({ sourceIpHeader: undefined });
+    await add(service);
+    const got = await curl(service, ...from(ADDRESS), ...json({ execution_mode: "get" }));
+    expect(got.body).toContain('"return_message":"127.0.0.1"');
+    expect(await curl(service, ...json(setBody("127.0.0.1")))).toMatchObject({ status: 400 });
+  });
+
+  it.each([
+    [[]],
+    [["-H", "X-Source-Ip: 10.0.0.1, 11.12.13.14"]],
+    [[...from(ADDRESS), ...from(ADDRESS)]],
+    [from("home")],
+  ])("answers 400 where the header is not exactly one address: %j", async (headers) => {
+    const service = await start();
+    expect(await curl(service, ...headers, ...json({ execution_mode: "get" }))).toMatchObject({
+      status: 400,
+    });
+  });
+
+  it("keeps records, DNS answers and its CA over a restart, and its secrets to itself", async () => {
+    const first = await start();
+    await add(first);
+    await curl(first, ...from(ADDRESS), ...json(setBody(ADDRESS)));
+    const ca = readFileSync(first.caPath, "utf8");
+    await stop(first);
+    expect(existsSync(join(dataDir, "table.sock"))).toBe(false);
+
+    const second = await start();
+    expect(readFileSync(second.caPath, "utf8")).toBe(ca);
+    expect(await resolver(second).resolve4(HOST)).toEqual([ADDRESS]);
+    expect(await curl(second, ...from(ADDRESS), ...json(setBody(ADDRESS)))).toMatchObject({ status: 200 });
+    const mode = (name: string) => statSync(join(dataDir, name)).mode & 0o777;
+    expect([mode("."), mode("ca.key"), mode("zones.json"), mode("table.sock")]).toEqual([
+      0o700, 0o600, 0o600, 0o600,
+    ]);
+  });
+
+  it("makes a new CA when key and certificate do not belong together", async () => {
+    const first = await start();
+    await stop(first);
+    writeFileSync(join(dataDir, "ca.key"), "nonsense");
+    const second = await start();
+    expect(await curl(second, ...from(ADDRESS), ...json({ execution_mode: "get" }))).toMatchObject({
+      status: 200,
+    });
+  });
+
+  it("says which port is in use, or that the folder is, and leaves nothing open", async () => {
+    const service = await start();
+    await expect(start()).rejects.toThrow(`Another lambda-ddns server is using ${dataDir}`);
+    const elsewhere = join(dataDir, "two");
+    await expect(start({ dataDir: elsewhere, port: service.port })).rejects.toThrow(
+      `PORT ${service.port} is in use`,
+    );
+    await expect(start({ dataDir: elsewhere, dnsPort: service.dnsPort })).rejects.toThrow(
+      `DNS_PORT ${service.dnsPort} is in use`,
+    );
+    await start({ dataDir: elsewhere });
+  });
+});
+
+describe("make server", () => {
+  it("prints one line when it is ready and ends on SIGTERM", async () => {
+    const main = fileURLToPath(new URL("../../src/server/local/main.ts", import.meta.url));
+    const env = { ...process.env, PORT: "0", DNS_PORT: "0", DATA_DIR: dataDir };
+    const child = spawn(process.execPath, ["--import", "tsx", main], {
+      env,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let out = "";
+    await new Promise<void>((done) => {
+      child.stdout.on("data", (chunk) => {
+        out += chunk;
+        if (out.includes("\n")) done();
+      });
+    });
+    child.kill("SIGTERM");
+    const code = await new Promise((done) => child.once("exit", done));
+    expect(out).toMatch(/^ready https:\/\/127\.0\.0\.1:\d+\/ dns 127\.0\.0\.1:\d+ ca .*\/ca\.pem\n$/);
+    expect(code).toBe(0);
+  });
+
+  it("has the defaults that the README names, and names a port that is none", () => {
+    const defaults = { dataDir: ".local", port: 8443, dnsPort: 8053, zone: ZONE };
+    expect(readOptions({})).toEqual({ ...defaults, sourceIpHeader: undefined });
+    for (const PORT of ["https", "-1", "65536", "1e3", " 1"]) {
+      expect(() => readOptions({ PORT })).toThrow(`PORT ${PORT} is not a port`);
+    }
+  });
+
+  it("takes several zones and names what is none", () => {
+    expect(zoneNames("Dyn.Example.com., b.example.net")).toEqual([ZONE, "b.example.net"]);
+    for (const zone of ["", " ,", "*.example.com", "a..b", "com"])
+      expect(() => zoneNames(zone)).toThrow("ZONE");
+  });
+});
+
+describe("sourceIp", () => {
+  it.each<[string, string | undefined, string[], string | null, string | null]>([
+    ["no header named: the peer", "192.0.2.7", [ADDRESS], null, "192.0.2.7"],
+    ["IPv4 on a dual-stack socket", "::ffff:192.0.2.7", [], null, "192.0.2.7"],
+    ["from loopback: the header", "127.0.0.1", [ADDRESS], "x", ADDRESS],
+    ["from IPv6 loopback: the header, in its one spelling", "::1", ["2A00:1450:0::1"], "x", "2a00:1450::1"],
+    ["from IPv4 loopback on a dual-stack socket", "::ffff:127.0.0.1", [ADDRESS], "x", ADDRESS],
+    ["from elsewhere: nothing", "192.0.2.7", [ADDRESS], "x", null],
+    ["no header: nothing", "127.0.0.1", [], "x", null],
+    ["two lines: nothing", "127.0.0.1", [ADDRESS, ADDRESS], "x", null],
+    ["a list: nothing", "127.0.0.1", [`${ADDRESS}, ${ADDRESS}`], "x", null],
+    ["a port behind it: nothing", "127.0.0.1", [`${ADDRESS}:1`], "x", null],
+    ["no peer: nothing", undefined, [ADDRESS], null, null],
+  ])("%s", (_name, remoteAddress, header, name, expected) => {
+    expect(sourceIp({ remoteAddress, header }, name)).toBe(expected);
+  });
+});
+
+describe("openZones", () => {
+  const change = {
+    zoneId: localZoneId(ZONE),
+    name: HOST,
+    type: "A",
+    address: ADDRESS,
+    ttlSeconds: 60,
+  } as const;
+
+  it("refuses what Route 53 refuses", async () => {
+    const zones = openZones(dataDir, [ZONE]);
+    for (const bad of [
+      { zoneId: "Z1" },
+      { name: "a.example.org" },
+      { address: "2a00:1450::1" },
+      { type: "AAAA" as const },
+    ]) {
+      expect(await zones.upsert({ ...change, ...bad })).toMatchObject({ kind: "failed" });
+    }
+    expect(zones.all()[0]).toMatchObject({ serial: 1, records: [] });
+  });
+
+  it("replaces a record, counts the serial up, and keeps zones that are no longer named", async () => {
+    const zones = openZones(dataDir, [ZONE]);
+    await zones.upsert(change);
+    await zones.upsert({ ...change, address: OTHER_ADDRESS });
+    const again = openZones(dataDir, ["b.example.net"]).all();
+    expect(again[0]).toMatchObject({ serial: 3, records: [{ address: OTHER_ADDRESS }] });
+    expect(again[1]).toMatchObject({ name: "b.example.net", records: [] });
+  });
+
+  it("says what to do about a damaged file", () => {
+    writeFileSync(join(dataDir, "zones.json"), "[{");
+    expect(() => openZones(dataDir, [ZONE])).toThrow("zones.json is damaged");
+  });
+});
