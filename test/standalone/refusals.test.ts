@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { cached, isCached, verify } from "../../build/standalone/cache.ts";
+import { leftOut } from "../../build/standalone/script.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "standalone-refusals-"));
@@ -85,4 +86,17 @@ describe("what is fetched", () => {
     cached(name, () => expect.unreachable("made twice"));
     rmSync(place, { recursive: true });
   });
+});
+
+it("a client that names what the engine is built without is refused", () => {
+  for (const script of [
+    "new Proxy({},{})",
+    'eval("1")',
+    'a.normalize("NFC")',
+    'Function("1")',
+    "import(a)",
+  ]) {
+    expect(leftOut(script), script).not.toBeNull();
+  }
+  expect(leftOut('import*as a from"std";function b(){}var evaluate,c="the function URL";c.eval')).toBeNull();
 });

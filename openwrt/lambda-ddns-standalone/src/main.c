@@ -38,8 +38,8 @@ static void on_rejection(JSContext *ctx, JSValueConst promise, JSValueConst reas
 	fail_with_exception(ctx);
 }
 
-/* The language as the client speaks it. Left out: eval and the compiler, modules from files, Date,
- * Proxy, WeakRef, String.normalize; their code is then not linked at all. */
+/* The language as the client speaks it. Left out: eval and the compiler, modules from files, Proxy,
+ * WeakRef, String.normalize; their code is then not linked, and the build refuses a client that names them. */
 static JSContext *new_context(JSRuntime *rt)
 {
 	JSContext *ctx = JS_NewContextRaw(rt);
@@ -47,6 +47,7 @@ static JSContext *new_context(JSRuntime *rt)
 	if (!ctx)
 		return NULL;
 	JS_AddIntrinsicBaseObjects(ctx);
+	JS_AddIntrinsicDate(ctx);
 	JS_AddIntrinsicRegExp(ctx);
 	JS_AddIntrinsicJSON(ctx);
 	JS_AddIntrinsicMapSet(ctx);
