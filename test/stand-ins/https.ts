@@ -15,7 +15,7 @@ export interface Reply {
   framing?: "length" | "chunked" | "close";
   /** "1.0" or "1.1". */
   version?: string;
-  /** These bytes instead of everything above. */
+  /** These bytes instead of everything above; "cut" and "stall" send them whole. */
   raw?: string | Uint8Array;
   /** Waits before the first byte. */
   delaySeconds?: number;
@@ -151,7 +151,7 @@ const REASONS: Readonly<Record<number, string>> = {
 
 /** Head and body as they go over the wire. */
 function wire(reply: Reply): { head: Buffer; body: Buffer } {
-  if (reply.raw !== undefined) return { head: Buffer.alloc(0), body: Buffer.from(reply.raw as string) };
+  if (reply.raw !== undefined) return { head: Buffer.from(reply.raw as string), body: Buffer.alloc(0) };
   const body = Buffer.from((reply.body ?? "") as string);
   const { status = 200, framing = "length", version = "1.1" } = reply;
   const headers: Record<string, string> = {

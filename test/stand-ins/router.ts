@@ -96,7 +96,7 @@ function filesOf(root: string) {
     setWan: (wan: Wan): void =>
       put("tmp/ubus/network.interface.dump.json", `${JSON.stringify(dumpOf(wan), null, "\t")}\n`),
     setUptime: (seconds: number): void => put("proc/uptime", `${seconds.toFixed(2)} 0.00\n`),
-    /** Where curl and uclient-fetch find names that do not resolve: HTTPS to `name` goes to that port of 127.0.0.1. */
+    /** Where curl and uclient-fetch find names that do not resolve: HTTPS to `name` goes to that port of localhost. */
     setHosts: (hosts: Readonly<Record<string, number>>): void => setHosts(at("tmp/stand-ins"), hosts),
     /** The state files by name. */
     state: (): Record<string, string> => readFolder(at("var/run/lambda-ddns")),
@@ -158,7 +158,7 @@ function connectTo(root: string): string {
 }
 
 function setHosts(folder: string, hosts: Readonly<Record<string, number>>): void {
-  const lines = Object.entries(hosts).map(([name, port]) => `--connect-to ${name}:443:127.0.0.1:${port}`);
+  const lines = Object.entries(hosts).map(([name, port]) => `--connect-to ${name}:443:localhost:${port}`);
   putFile(join(folder, "curl-args"), lines.join(" "), 0o644);
   putFile(join(folder, "hosts"), JSON.stringify(hosts), 0o644);
 }
