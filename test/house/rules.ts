@@ -86,13 +86,13 @@ export function shapeComplaints(path: string, text: string): Complaint[] {
   if (!/\.(ts|mts|mjs)$/.test(path) || path.endsWith(".d.mts")) return [];
   const lines = text.trimEnd().split("\n");
   const limit = path.startsWith("test/") ? 400 : 200;
-  const head = lines[0]?.startsWith("#!") ? lines[1] : lines[0];
+  const rest = lines[0]?.startsWith("#!") ? lines.slice(1) : lines;
+  const code = rest.findIndex((line) => !line.startsWith("//"));
+  const head = rest.slice(0, code < 0 ? rest.length : code).map((line) => line.slice(3));
   const complaints: Complaint[] = [];
   if (lines.length > limit) complaints.push(`${path}: ${lines.length} lines, at most ${limit}`);
-  if (!/^\/\/ .{20,}[.;]$/.test(head ?? "")) {
-    complaints.push(
-      `${path}: the first line is no comment sentence that says what it is and what it refuses`,
-    );
+  if (!/^.{20,}\.$/.test(head.join(" "))) {
+    complaints.push(`${path}: no comment of whole sentences at its head says what it is and what it refuses`);
   }
   if (path !== "vitest.config.ts" && /^export default\b/m.test(text))
     complaints.push(`${path}: a default export`);
