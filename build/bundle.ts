@@ -1,0 +1,30 @@
+// `make bundle`: the client as one ES module for `qjs -m`, with the cold rooms inside as text. Refuses more than 32 KB.
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { buildScript } from "./script/build.ts";
+
+const MOST_BYTES = 36 * 1024;
+
+/** Writes dist/lambda-ddns.js, and what it weighs to dist/bundle.json; returns the exit status. */
+async function main(): Promise<number> {
+  const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+  const { text, hotBytes, coldBytes } = await buildScript(version);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MOST_BYTES) {
+    console.error(
+      `the bundle has ${bytes} bytes, more than the ${MOST_BYTES} that are allowed; nothing was written`,
+    );
+    return 1;
+  }
+  const sha256 = createHash("sha256").update(text).digest("hex");
+  mkdirSync("dist", { recursive: true });
+  writeFileSync("dist/lambda-ddns.js", text, { mode: 0o755 });
+  writeFileSync("dist/bundle.json", `${JSON.stringify({ bytes, hotBytes, coldBytes, sha256 })}\n`);
+  const cold = Object.entries(coldBytes).map(([room, size]) => `${room} ${size}`);
+  console.log(
+    `dist/lambda-ddns.js ${bytes} bytes (parsed at once ${hotBytes}; as text: ${cold.join(", ")}) sha256 ${sha256}`,
+  );
+  return 0;
+}
+
+process.exitCode = await main();

@@ -1,0 +1,122 @@
+// Builds the script: a small part that every run parses, and rooms that travel as packed text and are parsed when first
+// entered. A room takes what it shares with an earlier part from there, so nothing stands twice.
+import { dirname, resolve } from "node:path";
+import { type BuildOptions, type BuildResult, build, type Plugin } from "esbuild";
+import { modulesIn } from "./modules.ts";
+import { pack, UNPACK } from "./pack.ts";
+import { borrowFrom, LOANS, lend, loansIn } from "./share.ts";
+
+const ENTRY = "src/client/main.ts";
+const ROOMS = resolve("src/client/app/rooms.ts");
+
+/** The texts after the first, which is entered before any of them and lends to them; and the members of `Rooms` in each. */
+const LATER = { work: ["attempt", "report"], desk: ["desk"] } as const;
+
+export interface Script {
+  text: string;
+  /** What every run parses. */
+  hotBytes: number;
+  /** What a room's text is before it is packed: what is parsed when it is entered. */
+  coldBytes: Record<string, number>;
+}
+
+/** The whole script, minified, with `version` in it. */
+export async function buildScript(version: string): Promise<Script> {
+  const options: BuildOptions = {
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: "esm",
+    target: "es2023",
+    minify: true,
+    legalComments: "none",
+    external: ["std", "os"],
+    define: { __VERSION__: JSON.stringify(version) },
+    logLevel: "error",
+  };
+  const hot = modulesOf(
+    await build({ ...options, entryPoints: [ENTRY], plugins: [standInForRooms("export const rooms = {};")] }),
+  );
+  const program = modulesOf(await buildRoom(options, ["program"], borrowFrom(hot, hot)));
+  const owners = [...hot, ...program];
+  const rooms: Record<string, string> = {};
+  for (const [name, members] of Object.entries(LATER)) {
+    rooms[name] = textOf(await buildRoom(options, members, borrowFrom(owners, owners)));
+  }
+  const wanted = loansIn(Object.values(rooms).join(" "));
+  const handedOn = lend(wanted, program, owners);
+  const handOn = `${handedOn.imports}\nObject.assign(${LOANS}, { ${handedOn.names} });`;
+  rooms["program"] = textOf(await buildRoom(options, ["program"], borrowFrom(hot, owners), handOn));
+  const loans = lend(loansIn(Object.values(rooms).join(" ")), hot, owners);
+  const stub = standInForRooms(roomsSource(rooms, loans));
+  const text = `#!/usr/bin/env -S qjs -m\n${textOf(await build({ ...options, entryPoints: [ENTRY], plugins: [stub] }))}`;
+  const packed = Object.values(rooms).reduce((sum, code) => sum + pack(asFunction(code)).length, 0);
+  const coldBytes = Object.fromEntries(Object.entries(rooms).map(([name, code]) => [name, code.length]));
+  return { text, hotBytes: Buffer.byteLength(text) - packed, coldBytes };
+}
+
+/** One room: a script whose `room` holds the members' modules. */
+function buildRoom(
+  options: BuildOptions,
+  members: readonly string[],
+  borrow: Plugin,
+  handOn = "",
+): Promise<BuildResult> {
+  const lines = members.map((member) => `export * as ${member} from "./${member}.ts";`);
+  return build({
+    ...options,
+    format: "iife",
+    globalName: "room",
+    stdin: { contents: [handOn, ...lines].join("\n"), resolveDir: dirname(ROOMS), loader: "ts" },
+    plugins: [borrow],
+  });
+}
+
+/** The room's script as a function of the loans. */
+function asFunction(code: string): string {
+  return `${LOANS}=>{${code.trim()}return room}`;
+}
+
+/** The source that stands for rooms.ts in the script. */
+function roomsSource(
+  rooms: Readonly<Record<string, string>>,
+  loans: { imports: string; names: string },
+): string {
+  const literals = Object.entries(rooms).map(
+    ([name, code]) => `${name}: \`${pack(asFunction(code)).replaceAll(/[\\`]|\$\{/g, "\\$&")}\``,
+  );
+  const members = Object.entries({ program: ["program"], ...LATER }).flatMap(([text, names]) =>
+    names.map((name) => `${name}: () => enter("${text}").${name}`),
+  );
+  return `import * as std from "std";
+${loans.imports}
+const loans = { ${loans.names} };
+const texts = { ${literals.join(", ")} };
+const entered = {};
+const unpack = ${UNPACK};
+const enter = (name) => (entered[name] ??= std.evalScript(unpack(texts[name]))(loans));
+export const rooms = { ${members.join(", ")} };
+`;
+}
+
+function standInForRooms(contents: string): Plugin {
+  return {
+    name: "stand-in-for-rooms",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /rooms\.ts$/ }, () => ({ path: ROOMS, namespace: "stand-in" }));
+      onLoad({ filter: /.*/, namespace: "stand-in" }, () => ({
+        contents,
+        loader: "js",
+        resolveDir: dirname(ROOMS),
+      }));
+    },
+  };
+}
+
+function modulesOf({ metafile }: BuildResult): string[] {
+  return metafile ? modulesIn(metafile).filter((path) => path !== resolve(ENTRY)) : [];
+}
+
+function textOf({ outputFiles }: BuildResult): string {
+  return outputFiles?.[0]?.text ?? "";
+}

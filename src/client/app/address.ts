@@ -1,0 +1,40 @@
+// `address`: this router's address as a service sees it, and nothing else on stdout, so that a script can use it.
+import { parseAddress } from "../../protocol/address.ts";
+import { printable } from "../../protocol/text.ts";
+import type { Host } from "../host/port.ts";
+import { EXIT, isNamed } from "./pass.ts";
+import type { Rooms } from "./rooms.ts";
+import { survey } from "./survey.ts";
+
+/** Asks the service that `name` means, or the first enabled one where it is ""; returns the exit status. */
+export function address(host: Host, rooms: Rooms, name: string): number {
+  const { openLog } = rooms.report();
+  const { say } = openLog(host, "info", false);
+  const found = survey(host, { trigger: "manual", force: false }, rooms);
+  if (typeof found === "string") {
+    say("error", null, found);
+    return EXIT.usage;
+  }
+  const finding = found.findings.find(({ service }) => !name || isNamed(service, name));
+  if (!finding) {
+    const what = name
+      ? `no enabled service is named '${name}'`
+      : "no service is enabled and configured as it should be";
+    say("error", null, `${what}; lambda-ddns check tells more`);
+    return EXIT.usage;
+  }
+  const told = rooms.attempt().probe(host, finding, say);
+  if ("failure" in told) {
+    say("error", finding.service, told.failure.detail);
+    return told.failure.kind === "refused" ? EXIT.refused : EXIT.failed;
+  }
+  const seen = parseAddress(told.seen);
+  if (seen) host.print(`${seen.text}\n`);
+  else
+    say(
+      "error",
+      finding.service,
+      `the service was asked for our address and said: ${printable(told.seen, 60)}`,
+    );
+  return seen ? EXIT.done : EXIT.failed;
+}

@@ -1,0 +1,142 @@
+// What `check` finds out about one service: its line, the way to the service, the record, and what cannot be told.
+
+import { parseAddress } from "../../protocol/address.ts";
+import { decodeAnswer } from "../../protocol/messages.ts";
+import { printable } from "../../protocol/text.ts";
+import { urlParts } from "../core/config.ts";
+import type { Failure } from "../core/types.ts";
+import type { Host } from "../host/port.ts";
+import type { Tell } from "./check.ts";
+import { EXIT } from "./pass.ts";
+import type { Rooms } from "./rooms.ts";
+import type { Finding } from "./survey.ts";
+
+/** Checks one service; every finding begins with its section and name. */
+export function checkService(host: Host, finding: Finding, rooms: Rooms, tell: Tell): void {
+  const { service } = finding;
+  const name = `${service.section}: ${service.hostname} ${service.family === "ipv4" ? "IPv4" : "IPv6"}: `;
+  const about: Tell = (mark, sentence, status) => tell(mark, name + sentence, status);
+  checkLine(finding, rooms, about);
+  if (!checkPrograms(host, finding, about)) return;
+  const told = rooms.attempt().probe(host, finding, () => {});
+  if ("failure" in told) {
+    about(
+      "FAIL",
+      explain(host, finding, told.failure),
+      told.failure.kind === "refused" ? EXIT.refused : EXIT.failed,
+    );
+    return;
+  }
+  checkSeen(finding, told.seen, about);
+  checkRecord(host, finding, rooms, about);
+  checkSecret(finding, about);
+}
+
+function checkLine(finding: Finding, rooms: Rooms, about: Tell): void {
+  const { sighting, service } = finding;
+  const line = `interface '${service.interface}'`;
+  if (sighting.kind === "fit") about("ok", `${line} has ${sighting.address.text} on ${sighting.device}`);
+  else if (sighting.kind === "hidden") {
+    const shared = sighting.address.scope === "cgnat";
+    const who = shared
+      ? "the provider shares one public address among customers (CGNAT)"
+      : "there is NAT in front of this router";
+    about(
+      "note",
+      `${line} has ${sighting.address.text} (${sighting.address.scope}): ${who}; the service is asked for the public one`,
+    );
+  } else if (sighting.kind !== "unknown") {
+    const rest = { kind: "rest", until: Number.POSITIVE_INFINITY, why: "down" } as const;
+    about(
+      "FAIL",
+      rooms.report().restLine(rest, finding, 0),
+      sighting.kind === "missing" ? EXIT.usage : EXIT.failed,
+    );
+  }
+}
+
+function checkPrograms(host: Host, { service }: Finding, about: Tell): boolean {
+  if (service.cacert && !host.fileFacts(service.cacert)) {
+    about("FAIL", `the CA file ${service.cacert} (option cacert) does not exist`, EXIT.usage);
+    return false;
+  }
+  const programs = service.httpClient === "auto" ? ["uclient-fetch", "curl"] : [service.httpClient];
+  if (programs.some((program) => host.hasProgram(program))) return true;
+  about(
+    "FAIL",
+    `${programs.join(" and ")}: not installed (option http_client '${service.httpClient}')`,
+    EXIT.failed,
+  );
+  return false;
+}
+
+/** The failure of a `get`, with what only a closer look can tell. */
+function explain(host: Host, { service }: Finding, failure: Failure): string {
+  const server = urlParts(service.url)?.host ?? "";
+  if (
+    failure.kind === "offline" &&
+    failure.detail.includes("does not resolve") &&
+    host.hasProgram("nslookup")
+  ) {
+    const job = { argv: ["nslookup", server], stdin: "", deadlineSeconds: 10, output: "bounded" } as const;
+    const { ended, code } = host.run(job);
+    if (ended === "exit" && code !== 0)
+      return `the name ${server} does not resolve; is the URL right, and does DNS work here?`;
+    return `${server} resolves, and no connection comes about`;
+  }
+  const id = failure.requestId ? ` (request id ${failure.requestId})` : "";
+  return `${server}: ${failure.detail}${id}`;
+}
+
+function checkSeen({ sighting }: Finding, seen: string, about: Tell): void {
+  const address = parseAddress(seen);
+  const own = "address" in sighting ? sighting.address.text : null;
+  if (!address)
+    about("FAIL", `the service was asked for our address and said: ${printable(seen, 60)}`, EXIT.failed);
+  else if (address.scope !== "public") {
+    about(
+      "FAIL",
+      `the service sees ${address.text} (${address.scope}), which cannot be published`,
+      EXIT.failed,
+    );
+  } else if (own !== null && address.text !== own) {
+    about(
+      "note",
+      `the service sees ${address.text}, not ${own}: NAT lies in between, and nothing reaches this router unasked`,
+    );
+  } else about("ok", `the service answers and sees ${address.text}`);
+}
+
+/** A malformed token changes nothing: the sample deployment answers 400 for a name that it knows and 403 for another. */
+function checkRecord(host: Host, finding: Finding, rooms: Rooms, about: Tell): void {
+  const { hostname } = finding.service;
+  const reply = rooms.attempt().knock(host, finding, () => {});
+  if ("failure" in reply) {
+    about("note", `whether the service knows ${hostname} was not told: ${reply.failure.detail}`);
+    return;
+  }
+  const { status, body, bodyHidden } = reply.response;
+  const discreet = decodeAnswer(body)?.requestId !== undefined;
+  if (status === 403) {
+    about(
+      "FAIL",
+      `the service has no record of '${hostname}' (or its table was too busy to read); letter case and final dot count`,
+      EXIT.refused,
+    );
+  } else if (status === 400 && !discreet && !bodyHidden)
+    about("ok", `the service has a record of ${hostname}`);
+  else
+    about(
+      "note",
+      `whether the service has a record of ${hostname} shows only with an update: it does not tell strangers`,
+    );
+}
+
+function checkSecret({ state, service }: Finding, about: Tell): void {
+  if (state.published !== null) about("ok", `the secret was accepted with ${state.published}`);
+  else
+    about(
+      "note",
+      `whether the secret is right shows only with an update: lambda-ddns update ${service.section}`,
+    );
+}

@@ -1,0 +1,75 @@
+// `check`: looks for whatever may keep a service from working, each with a sentence of its own. It changes nothing.
+import type { Host } from "../host/port.ts";
+import { checkService } from "./check-service.ts";
+import { EXIT, isNamed } from "./pass.ts";
+import { configPath } from "./paths.ts";
+import type { Rooms } from "./rooms.ts";
+import { type Survey, survey } from "./survey.ts";
+
+export type Mark = "ok" | "note" | "FAIL";
+
+/** Prints one finding; a FAIL says which exit status it stands for. */
+export type Tell = (mark: Mark, sentence: string, status?: number) => void;
+
+/** 2026-01-01: no router that runs this has lived before. A clock behind it is not set, and every certificate "not yet valid". */
+const EARLIEST_NOW = 1_767_225_600;
+
+/** Checks configuration, router and the services that `names` mean (all where empty); returns the exit status of the worst. */
+export function check(host: Host, rooms: Rooms, names: readonly string[]): number {
+  const statuses = new Set<number>();
+  const tell: Tell = (mark, sentence, status) => {
+    host.print(`${mark.padEnd(5)}${sentence}\n`);
+    if (status !== undefined) statuses.add(status);
+  };
+  const found = survey(host, { trigger: "manual", force: false }, rooms);
+  if (typeof found === "string") tell("FAIL", found, EXIT.usage);
+  checkRouter(host, tell);
+  if (typeof found !== "string") {
+    checkConfig(found, names, rooms, tell);
+    for (const finding of found.findings) {
+      if (names.length === 0 || names.some((name) => isNamed(finding.service, name))) {
+        checkService(host, finding, rooms, tell);
+      }
+    }
+  }
+  return [EXIT.usage, EXIT.refused, EXIT.failed].find((status) => statuses.has(status)) ?? EXIT.done;
+}
+
+function checkRouter(host: Host, tell: Tell): void {
+  const path = configPath(host);
+  const mode = host.fileFacts(path)?.mode;
+  if (mode !== undefined && mode !== 0o600) {
+    const octal = mode.toString(8).padStart(4, "0");
+    tell("FAIL", `${path} has mode ${octal}, and it holds secrets: chmod 600 ${path}`, EXIT.usage);
+  }
+  for (const program of ["uci", "ubus", "logger"]) {
+    if (!host.hasProgram(program)) tell("FAIL", `the program ${program} is missing`, EXIT.failed);
+  }
+  const clock = new Date(host.wallClock() * 1000).toISOString().slice(0, 16).replace("T", " ");
+  if (host.wallClock() < EARLIEST_NOW) {
+    tell(
+      "FAIL",
+      `the clock is not set (${clock} UTC), so no certificate can be verified; is NTP working?`,
+      EXIT.failed,
+    );
+  } else tell("ok", `the clock says ${clock} UTC`);
+}
+
+function checkConfig(
+  { config, interfaces, findings }: Survey,
+  names: readonly string[],
+  rooms: Rooms,
+  tell: Tell,
+): void {
+  for (const problem of config.problems) {
+    const failed = problem.severity === "error";
+    tell(failed ? "FAIL" : "note", rooms.report().problemLine(problem), failed ? EXIT.usage : undefined);
+  }
+  if (!config.enabled) tell("note", "switched off: option enabled '0' in section 'global'");
+  else if (findings.length === 0) tell("note", "no service is enabled");
+  for (const name of names) {
+    if (findings.some(({ service }) => isNamed(service, name))) continue;
+    tell("FAIL", `no enabled service is named '${name}' (by section, hostname or id)`, EXIT.usage);
+  }
+  if (typeof interfaces === "string") tell("FAIL", interfaces, EXIT.failed);
+}

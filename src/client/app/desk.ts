@@ -1,0 +1,63 @@
+// The commands of a person: everything but `update`. An unchanged run never enters this room.
+import type { Host } from "../host/port.ts";
+import { address } from "./address.ts";
+import { check } from "./check.ts";
+import type { Rooms } from "./rooms.ts";
+import { status } from "./status.ts";
+
+declare const __VERSION__: string;
+
+export const VERSION: string = __VERSION__;
+
+const USAGE = 2;
+
+const HELP = `lambda-ddns ${VERSION}: keeps DNS names pointing at this router
+
+lambda-ddns update [SERVICE…] [--interface IF] [--trigger WHY] [--force]
+                   [--dry-run]
+    sends what has changed; SERVICE is a section, a hostname or an id
+    --interface IF  only services on this logical interface
+    --trigger WHY   boot, reload, ifup, clock, timer or manual (the default)
+    --force         sends although nothing changed
+    --dry-run       prints what would be done
+lambda-ddns status [--json]
+    what is published, since when, the last trouble, when it looks again
+lambda-ddns check [SERVICE…]
+    looks for whatever may keep a service from working; changes nothing
+lambda-ddns address [SERVICE]
+    this router's address as the service sees it
+lambda-ddns --version | --help
+
+Configuration: /etc/config/lambda-ddns. Exit status: 0 done or nothing to do,
+1 failed and will be tried again, 2 usage or configuration, 3 refused.
+`;
+
+/** Runs any command but update; returns the exit status. */
+export function serve(host: Host, rooms: Rooms): number {
+  const [word = "", ...words] = host.args;
+  const flags = words.filter((one) => one.startsWith("-"));
+  const names = words.filter((one) => !one.startsWith("-"));
+  const strange = flags.find((flag) => !(word === "status" && flag === "--json"));
+  if (word === "--help" || word === "-h" || word === "help") return print(host, HELP);
+  if (word === "--version" || word === "-V" || word === "version")
+    return print(host, `lambda-ddns ${VERSION}\n`);
+  if (!["status", "check", "address"].includes(word)) {
+    return misused(host, word ? `there is no command ${word}` : "a command is missing");
+  }
+  if (strange) return misused(host, `${word} has no option ${strange}`);
+  if (word === "status")
+    return names[0] ? misused(host, "status takes no names") : status(host, rooms, VERSION, flags.length > 0);
+  if (word === "check") return check(host, rooms, names);
+  return names.length > 1 ? misused(host, "address takes one service") : address(host, rooms, names[0] ?? "");
+}
+
+/** Says what is wrong with the command line, and where help is. */
+export function misused(host: Host, sentence: string): number {
+  host.printError(`lambda-ddns: ${sentence}; see lambda-ddns --help\n`);
+  return USAGE;
+}
+
+function print(host: Host, text: string): number {
+  host.print(text);
+  return 0;
+}

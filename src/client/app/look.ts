@@ -1,0 +1,41 @@
+// What a run looks at before it decides: configuration and WAN addresses, each by one program.
+import { readConfig } from "../core/config.ts";
+import type { Config } from "../core/types.ts";
+import { parseUci } from "../core/uci.ts";
+import type { Host, JobResult } from "../host/port.ts";
+import { type Interface, parseDump } from "../sources/netifd.ts";
+import { askNetifd, LOCAL_SECONDS } from "./quiet.ts";
+
+/** The configuration, or the sentence that says why there is none. */
+export function lookAtConfig(host: Host): Config | string {
+  const folder = host.root ? ["-c", `${host.root}/etc/config`] : [];
+  const argv = ["uci", ...folder, "export", "lambda-ddns"] as const;
+  const result = host.run({
+    argv: argv as never,
+    stdin: "",
+    deadlineSeconds: LOCAL_SECONDS,
+    output: "whole",
+  });
+  const trouble = troubleOf(result);
+  if (trouble?.includes("Entry not found")) return `${host.root}/etc/config/lambda-ddns does not exist`;
+  if (trouble) return `the configuration /etc/config/lambda-ddns cannot be read: uci: ${trouble}`;
+  const sections = parseUci(result.stdout);
+  return sections ? readConfig(sections) : "what 'uci export lambda-ddns' printed is no UCI configuration";
+}
+
+/** The interfaces as netifd shows them and the text they were read from; or the sentence that says why they are not known. */
+export function lookAtInterfaces(host: Host): { list: Interface[]; dump: string } | string {
+  const result = askNetifd(host);
+  const trouble = troubleOf(result);
+  if (trouble) return `the WAN addresses are not known: ubus: ${trouble}`;
+  const list = parseDump(result.stdout);
+  return list
+    ? { list, dump: result.stdout }
+    : "what 'ubus call network.interface dump' printed is no list of interfaces";
+}
+
+function troubleOf({ ended, code, stderr }: JobResult): string | null {
+  if (ended === "missing") return "the program is not installed";
+  if (ended === "deadline") return `no answer within ${LOCAL_SECONDS} seconds`;
+  return code === 0 ? null : stderr.trim().replace("uci: ", "") || `exit status ${code}`;
+}

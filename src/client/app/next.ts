@@ -1,0 +1,70 @@
+// What a run leaves for the next one: when it is due, and what it would have to find to have nothing to do.
+import { plan } from "../core/plan.ts";
+import { POLICY } from "../core/policy.ts";
+import { type Host, HostError, type Uptime } from "../host/port.ts";
+import type { Run } from "./pass.ts";
+import { configPath, initScriptPath, statePath, timerPath } from "./paths.ts";
+import { type Memo, memoPath, stampOf, steady } from "./quiet.ts";
+import type { Finding } from "./survey.ts";
+
+/** Moves the timer where the next look is due sooner than it comes, and leaves a memo where nothing is due at all. */
+export function prepareNext(run: Run): void {
+  const { host, command, found } = run;
+  const now = host.uptime();
+  const { checkSeconds } = found.config;
+  const due = Math.min(...found.findings.map((finding) => nextLook(run, finding, now)));
+  // What is due at nearly the ordinary check can wait for it.
+  const delay = due - now < checkSeconds * 0.9 ? Math.max(1, Math.ceil(due - now)) : checkSeconds;
+  const registered = Number.parseInt(host.readText(timerPath(host)) ?? "", 10);
+  const sooner = delay < registered - 5;
+  // Only the timer's own run lengthens the delay: any other would start the waiting instance at once.
+  const later = delay > registered && command.trigger === "timer";
+  if (!sooner && !later && !(registered < checkSeconds)) remember(run, now, due);
+  if (sooner || later) {
+    const argv = [initScriptPath(host), "again", `${delay}`] as const;
+    host.run({ argv, stdin: "", deadlineSeconds: 10, output: "whole" });
+  }
+}
+
+/** When to look again: what the plan would say to the timer, found by asking it, never by a second copy of its rules. */
+function nextLook({ found }: Run, { service, state, sighting, hindered }: Finding, now: Uptime): Uptime {
+  if (hindered) return now + 60 * (POLICY.local.waits[0] ?? 5);
+  const { checkSeconds } = found.config;
+  const decision = plan(service, state, sighting, { now, trigger: "timer", force: false, checkSeconds });
+  return decision.kind === "rest" ? decision.until : now;
+}
+
+/** Leaves a memo where every service rests whatever woke us, and nothing is wrong; takes it away where it says otherwise. */
+function remember(run: Run, now: Uptime, until: Uptime): void {
+  const { host, found } = run;
+  const { config, interfaces, findings } = found;
+  if (typeof interfaces === "string" || config.logLevel === "debug" || config.problems.length > 0) return;
+  const occasion = { now, trigger: "ifup", force: false, checkSeconds: config.checkSeconds } as const;
+  for (const { service, state, sighting, hindered } of findings) {
+    const decision = plan(service, state, sighting, occasion);
+    if (hindered || decision.kind !== "rest" || decision.why !== "unchanged") return;
+  }
+  const paths = [
+    configPath(host),
+    timerPath(host),
+    ...findings.map(({ service }) => statePath(host, service)),
+  ];
+  const files = Object.fromEntries(paths.map((path) => [path, stampOf(host, path)]));
+  // A change of the configuration in this very run is for the next one to see.
+  files[configPath(host)] = found.stamp;
+  const last = Math.min(until, now + MOST_MEMO_SECONDS);
+  const memo: Memo = { at: now, until: last, files, dump: steady(interfaces.dump) };
+  writeMemo(host, memo);
+}
+
+/** A memo is an inference; once a day the whole way is walked. */
+const MOST_MEMO_SECONDS = 86_400;
+
+function writeMemo(host: Host, memo: Memo): void {
+  try {
+    host.writeText(memoPath(host), JSON.stringify(memo));
+  } catch (error) {
+    // A memo saves work and nothing else: a full disk is told by what needs it.
+    if (!(error instanceof HostError)) throw error;
+  }
+}

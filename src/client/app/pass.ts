@@ -1,0 +1,141 @@
+// The whole program on a page: look, plan, and where something is to be done, attempt (mark, exchange, settle, report).
+import { type Host, HostError } from "../host/port.ts";
+import { onLine } from "../sources/netifd.ts";
+import type { SharedAnswers } from "./attempt.ts";
+import type { UpdateCommand } from "./cli.ts";
+import { prepareNext } from "./next.ts";
+import type { Logger } from "./report.ts";
+import type { Rooms } from "./rooms.ts";
+import { type Finding, type Survey, survey } from "./survey.ts";
+
+/** Exit statuses; of several that apply the first of WEIGHT counts. */
+export const EXIT = { usage: 2, refused: 3, failed: 1, done: 0 } as const;
+const WEIGHT: readonly number[] = [EXIT.usage, EXIT.refused, EXIT.failed];
+
+/** How often the timer's runs repeat a complaint that nobody has mended. */
+const NAG_SECONDS = 6 * 3600;
+
+/** A run: everything that its parts share. */
+export interface Run {
+  host: Host;
+  command: UpdateCommand;
+  rooms: Rooms;
+  found: Survey;
+  log: Logger;
+  exits: Set<number>;
+  shared: SharedAnswers;
+}
+
+/** Runs `command` for every service that it means; returns the exit status. Throws HostError where nothing can be looked at. */
+export function update(host: Host, command: UpdateCommand, rooms: Rooms): number {
+  const found = survey(host, command, rooms);
+  const unreadable = typeof found === "string";
+  const log = openLog(host, command, rooms, unreadable ? "info" : found.config.logLevel);
+  if (unreadable) {
+    log.say("error", null, found);
+    log.flush();
+    return EXIT.usage;
+  }
+  const run: Run = { host, command, rooms, found, log, exits: new Set(), shared: new Map() };
+  complain(run);
+  for (const finding of found.findings) if (isMeant(run, finding)) act(run, finding);
+  log.flush();
+  if (!command.dryRun) prepareNext(run);
+  return WEIGHT.find((status) => run.exits.has(status)) ?? EXIT.done;
+}
+
+/** The words are a cold room: it is entered with the first line that is wanted. */
+function openLog(
+  host: Host,
+  { trigger }: UpdateCommand,
+  rooms: Rooms,
+  threshold: Survey["config"]["logLevel"],
+): Logger {
+  let log: Logger | null = null;
+  return {
+    say(level, about, line) {
+      if (level === "debug" && threshold !== "debug") return;
+      log ??= rooms.report().openLog(host, threshold, trigger !== "manual");
+      log.say(level, about, line);
+    },
+    flush: () => log?.flush(),
+  };
+}
+
+/** What is wrong with configuration, router or command, by the lines that name it. */
+function complain({ command, rooms, found, log, exits }: Run): void {
+  const { config, interfaces, findings } = found;
+  for (const problem of config.problems) {
+    if (problem.severity === "error") exits.add(EXIT.usage);
+    const level = problem.severity === "error" ? "error" : "warn";
+    if (isNews(command, found)) log.say(level, null, rooms.report().problemLine(problem));
+  }
+  if (typeof interfaces === "string") {
+    log.say("error", null, interfaces);
+    exits.add(EXIT.failed);
+  }
+  for (const name of command.names) {
+    if (findings.some(({ service }) => isNamed(service, name))) continue;
+    log.say("error", null, `no enabled service is named '${name}' (by section, hostname or id)`);
+    exits.add(EXIT.usage);
+  }
+  if (command.trigger !== "manual") return;
+  if (!config.enabled) log.say("warn", null, "switched off by option enabled '0' in section 'global'");
+  else if (findings.length === 0) log.say("warn", null, "no service is enabled in /etc/config/lambda-ddns");
+}
+
+/** Whether a complaint is worth a line: always but in the timer's runs, which repeat it a few times a day. */
+function isNews({ trigger }: UpdateCommand, { now, config }: Survey): boolean {
+  return trigger !== "timer" || now % NAG_SECONDS < config.checkSeconds;
+}
+
+/** Whether a person means this service by `name`. */
+export function isNamed(service: Finding["service"], name: string): boolean {
+  return name === service.section || name === service.hostname || name === service.id;
+}
+
+function isMeant({ command, found }: Run, { service }: Finding): boolean {
+  const { names, line, trigger } = command;
+  if (names.length > 0 && !names.some((name) => isNamed(service, name))) return false;
+  if (!line || trigger !== "manual" || typeof found.interfaces === "string") return true;
+  return onLine(found.interfaces.list, service.interface, line);
+}
+
+/** Does what was decided for one service, whose trouble stays its own. */
+function act(run: Run, finding: Finding): void {
+  const { host, command, rooms, log, exits, shared } = run;
+  const { decision, service } = finding;
+  if (command.dryRun) {
+    host.print(`${service.id}: ${rooms.report().decisionLine(decision, finding, host.uptime())}\n`);
+    return;
+  }
+  try {
+    if (decision.kind === "rest") {
+      linger(run, finding, decision);
+      return;
+    }
+    const done = rooms.attempt().attempt(host, finding, decision, shared, log.say);
+    finding.state = done.state;
+    if (done.outcome.kind === "failed")
+      exits.add(done.outcome.failure.kind === "refused" ? EXIT.refused : EXIT.failed);
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    log.say("error", service, error.message);
+    exits.add(EXIT.failed);
+    finding.hindered = true;
+  }
+}
+
+/** Nothing is to be done for a service: says so where somebody may want to know. */
+function linger(run: Run, finding: Finding, decision: Rest): void {
+  const { host, command, rooms, found, log } = run;
+  const { service, state, sighting } = finding;
+  if (finding.renewed) rooms.attempt().save(host, service, state);
+  const odd = sighting.kind === "missing" || sighting.kind === "unfit";
+  const level = odd && isNews(command, found) ? "warn" : command.trigger === "manual" ? "info" : "debug";
+  if (level !== "debug" || found.config.logLevel === "debug") {
+    log.say(level, service, rooms.report().restLine(decision, finding, host.uptime()));
+  }
+}
+
+type Rest = Extract<Finding["decision"], { kind: "rest" }>;

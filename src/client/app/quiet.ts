@@ -1,0 +1,61 @@
+// The short way of a run that finds everything as it was: no configuration read, nothing decided anew, nothing written.
+// It holds only what every run parses; whatever it is not sure of goes the long way.
+import type { Host, JobResult, Uptime } from "../host/port.ts";
+
+/** What a look that ended in rest saw: while all of it stands, the next look would end the same way. */
+export interface Memo {
+  /** When it was written, and until when it holds. */
+  at: Uptime;
+  until: Uptime;
+  /** Stamps of the files that were read, by path; "" where there was none. */
+  files: Record<string, string>;
+  /** The interfaces, without what counts by itself. */
+  dump: string;
+}
+
+/** uci and ubus answer at once or never. */
+export const LOCAL_SECONDS = 10;
+
+export function memoPath(host: Host): string {
+  return `${host.root}/var/run/lambda-ddns/memo`;
+}
+
+/** Whether this is a run that nobody watches, and everything is as the last look left it. */
+export function isQuiet(host: Host): boolean {
+  const [word, option, trigger, ...more] = host.args;
+  const plain = more.length === 0 || (more.length === 2 && more[0] === "--interface");
+  if (word !== "update" || option !== "--trigger" || trigger === "manual" || !plain) return false;
+  const memo = parseMemo(host.readText(memoPath(host)));
+  if (!memo) return false;
+  const now = host.uptime();
+  if (!(memo.at <= now && now < memo.until)) return false;
+  for (const path in memo.files) if (stampOf(host, path) !== memo.files[path]) return false;
+  const { ended, code, stdout } = askNetifd(host);
+  return ended === "exit" && code === 0 && steady(stdout) === memo.dump;
+}
+
+function parseMemo(text: string | null): Memo | null {
+  try {
+    return JSON.parse(text ?? "");
+  } catch {
+    return null;
+  }
+}
+
+/** The stamp of the file at `path`, "" where there is none. */
+export function stampOf(host: Host, path: string): string {
+  return host.fileFacts(path)?.stamp ?? "";
+}
+
+/** Runs the one call that shows all interfaces. */
+export function askNetifd(host: Host): JobResult {
+  const argv = ["ubus", "call", "network.interface", "dump"] as const;
+  return host.run({ argv, stdin: "", deadlineSeconds: LOCAL_SECONDS, output: "whole" });
+}
+
+/** A dump without uptimes and lifetimes, which run by themselves; a lifetime that has ended (0) stays. */
+export function steady(dump: string): string {
+  return dump.replace(COUNTERS, "");
+}
+
+const COUNTERS = new RegExp('"(?:uptime|preferred|valid)": [1-9]\\d*', "g");

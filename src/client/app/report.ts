@@ -1,0 +1,123 @@
+// Log lines: one a fact, each naming section and host. Lines go to stderr; those of a run that nobody watches to syslog too.
+import { printable } from "../../protocol/text.ts";
+import type { ConfigProblem, Decision, Outcome, Service, ServiceState, Sighting } from "../core/types.ts";
+import type { Host, Level, Uptime } from "../host/port.ts";
+
+/** Logs a line about a service, or about the program (null). */
+export type Say = (level: Level, about: Service | null, line: string) => void;
+
+export interface Logger {
+  say: Say;
+  /** Hands the collected lines to syslog: one call of `logger` a priority, since processes are what costs. */
+  flush(): void;
+}
+
+const LEVELS: readonly Level[] = ["error", "warn", "info", "debug"];
+const PRIORITIES = { error: "err", warn: "warning", info: "info", debug: "debug" } as const;
+
+/** What one call of logger may be given; a pipe holds 64 KiB. */
+const MOST_SYSLOG_CHARS = 16_000;
+
+/** Whether lines of `level` are wanted where `threshold` is the configured log level. */
+export function wanted(level: Level, threshold: Level): boolean {
+  return LEVELS.indexOf(level) <= LEVELS.indexOf(threshold);
+}
+
+export function openLog(host: Host, threshold: Level, syslog: boolean): Logger {
+  const kept = new Map<Level, string>();
+  return {
+    say(level, about, line) {
+      if (!wanted(level, threshold)) return;
+      const name = about
+        ? `${about.section}: ${about.hostname} ${about.family === "ipv4" ? "IPv4" : "IPv6"}: `
+        : "";
+      const text = `${printable(name + line, 500)}\n`;
+      host.printError(`${level}: ${text}`);
+      if (syslog) kept.set(level, (kept.get(level) ?? "") + text);
+    },
+    flush() {
+      for (const [level, stdin] of kept) {
+        const argv = ["logger", "-t", "lambda-ddns", "-p", `daemon.${PRIORITIES[level]}`] as const;
+        host.run({ argv, stdin: stdin.slice(0, MOST_SYSLOG_CHARS), deadlineSeconds: 5, output: "whole" });
+      }
+      kept.clear();
+    },
+  };
+}
+
+/** A problem of the configuration as a line. */
+export function problemLine({ section, option, message }: ConfigProblem): string {
+  return `configuration: section '${section}'${option && `, option '${option}'`}: ${message}`;
+}
+
+/** The line about a service that rests, with the sentence that fits what is seen of its line. */
+export function restLine(decision: Rest, { service, state, sighting }: Found, now: Uptime): string {
+  const { interface: line, family } = service;
+  const inTime = `next try in ${duration(decision.until - now)}`;
+  if (decision.why === "unchanged") return `nothing to do, ${state.published} is published`;
+  if (decision.why === "calm") return `the last attempt was a moment ago; ${inTime}`;
+  if (decision.why === "waiting") return `${inTime}, after: ${state.lastFailure?.detail}`;
+  if (sighting.kind === "missing")
+    return `interface '${line}' does not exist; 'ubus list network.interface.*' shows what does`;
+  if (sighting.kind === "down") return `interface '${line}' is down`;
+  if (sighting.kind === "no-address") return `interface '${line}' is up and has no ${family} address`;
+  if (!("address" in sighting)) return `the addresses of interface '${line}' are not known`;
+  const { text, scope } = sighting.address;
+  return `interface '${line}' has ${text} only (${scope === "public" ? "deprecated" : scope}), which cannot be published`;
+}
+
+/** What would be done for a service, in one line (`--dry-run`). */
+export function decisionLine(decision: Decision, found: Found, now: Uptime): string {
+  if (decision.kind === "rest") return `rest (${decision.why}): ${restLine(decision, found, now)}`;
+  if (decision.kind === "send") return `send ${decision.address.text} (${decision.why})`;
+  return `ask (${decision.why})${decision.unless ? `, and send unless it is ${decision.unless}` : ", and send"}`;
+}
+
+type Rest = Extract<Decision, { kind: "rest" }>;
+
+interface Found {
+  service: Service;
+  state: ServiceState;
+  sighting: Sighting;
+}
+
+/** The line about an attempt that ended as `outcome`; `before` is the state that it found. */
+export function outcomeLine(
+  outcome: Outcome,
+  before: ServiceState,
+  after: ServiceState,
+  now: Uptime,
+): string {
+  if (outcome.kind === "failed") {
+    const { detail, requestId } = outcome.failure;
+    const id = requestId ? ` (request id ${requestId})` : "";
+    return `${detail}${id}; next try in ${duration(after.notBefore - now)}`;
+  }
+  const nat = outcome.behindNat ? ", seen behind NAT" : "";
+  if (outcome.kind === "unchanged") return `nothing to do, ${outcome.address} is published${nat}`;
+  const was = before.published && before.published !== outcome.address ? `, was ${before.published}` : "";
+  return outcome.address === before.published
+    ? `${outcome.address} confirmed${nat}`
+    : `published ${outcome.address}${was}${nat}`;
+}
+
+/** A failure that time heals is a warning; one that a person must mend is an error. */
+export function outcomeLevel(outcome: Outcome): Level {
+  if (outcome.kind === "published") return "info";
+  if (outcome.kind === "unchanged") return "debug";
+  return ["offline", "unsure", "busy"].includes(outcome.failure.kind) ? "warn" : "error";
+}
+
+/** The line for trouble that no room expected: the router's, or a bug of ours. */
+export function troubleLine(error: unknown, ofRouter: boolean): string {
+  if (!(error instanceof Error)) return `internal error: ${error}`;
+  return ofRouter ? error.message : `internal error, please report it: ${error.message} ${error.stack ?? ""}`;
+}
+
+/** Seconds as a person says them, rounded up: 40 s, 12 min, 3 h, 2 d. */
+export function duration(seconds: number): string {
+  if (seconds === Number.POSITIVE_INFINITY) return "an event";
+  if (seconds < 100) return `${Math.max(0, Math.ceil(seconds))} s`;
+  if (seconds < 6000) return `${Math.ceil(seconds / 60)} min`;
+  return seconds < 48 * 3600 ? `${Math.ceil(seconds / 3600)} h` : `${Math.ceil(seconds / 86400)} d`;
+}

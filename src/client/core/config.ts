@@ -1,0 +1,179 @@
+// From UCI sections to services: defaults, and every problem by section and option. A bad section is skipped, the others go on.
+import type { Family } from "../../protocol/address.ts";
+import { parseAddress } from "../../protocol/address.ts";
+import { hostnameProblem } from "../../protocol/hostname.ts";
+import type { Config, ConfigProblem, HttpClient, IpSource, Service } from "./types.ts";
+import type { UciSection } from "./uci.ts";
+
+const SERVICE_OPTIONS =
+  "enabled url hostname secret interface interface6 family ip_source force_interval cacert http_client";
+const GLOBAL_OPTIONS = "enabled check_interval log_level";
+
+/** The configuration in `sections`: services of enabled sections, and problems in the order they stand in the file. */
+export function readConfig(sections: readonly UciSection[]): Config {
+  const problems: ConfigProblem[] = [];
+  const global = sections.find((section) => section.type === "lambda-ddns");
+  const general = reader(global ?? { type: "", name: "global", options: new Map() }, problems);
+  const config: Config = {
+    enabled: general.flag("enabled"),
+    checkSeconds: general.seconds("check_interval", 600, 30),
+    logLevel: general.choice("log_level", "info", ["error", "warn", "info", "debug"]),
+    services: [],
+    problems,
+  };
+  general.unknown(GLOBAL_OPTIONS);
+  for (const section of sections) {
+    if (section.type === "service") config.services.push(...readService(section, config));
+    else if (section !== global) {
+      const message = `section type '${section.type}' is unknown and ignored; use 'service'`;
+      problems.push({ severity: "warning", section: section.name, option: "", message });
+    }
+  }
+  return config;
+}
+
+function readService(section: UciSection, config: Config): Service[] {
+  const before = config.problems.length;
+  const { flag, seconds, choice, text, fail, unknown } = reader(section, config.problems);
+  if (!flag("enabled")) return [];
+  const url = text("url", "");
+  const trouble = urlProblem(url);
+  if (trouble) fail("url", trouble);
+  const secret = text("secret", "");
+  if (!secret) fail("secret", "is missing; copy it from the service's record of this host");
+  const cacert = text("cacert", "");
+  if (cacert && !cacert.startsWith("/")) fail("cacert", `'${cacert}' must be an absolute path`);
+  const line = interfaceName("interface", text("interface", "wan"), fail);
+  const common = {
+    section: section.name,
+    url,
+    secret,
+    cacert,
+    interface: line,
+    ipSource: choice<IpSource>("ip_source", "auto", ["auto", "network", "web"]),
+    forceSeconds: seconds("force_interval", 259200, 60, true),
+    httpClient: choice<HttpClient>("http_client", "auto", ["auto", "uclient-fetch", "curl"]),
+  };
+  const line6 = interfaceName("interface6", text("interface6", line), fail);
+  const services = readNames(section, config, common, line6);
+  unknown(SERVICE_OPTIONS);
+  return config.problems.slice(before).some((problem) => problem.severity === "error") ? [] : services;
+}
+
+/** One service a host name and family, on top of what they have in common. */
+function readNames(
+  section: UciSection,
+  config: Config,
+  common: Omit<Service, "id" | "hostname" | "family">,
+  line6: string,
+): Service[] {
+  const { choice, list, fail } = reader(section, config.problems);
+  const choices = choice<Family | "dual">("family", "ipv4", ["ipv4", "ipv6", "dual"]);
+  const families: readonly Family[] = choices === "dual" ? ["ipv4", "ipv6"] : [choices];
+  const services: Service[] = [];
+  if (list("hostname").length === 0) fail("hostname", "is missing; give the name to keep up to date");
+  for (const hostname of list("hostname")) {
+    const trouble = hostnameProblem(hostname);
+    if (trouble) fail("hostname", `'${hostname}' ${trouble}`);
+    for (const family of families) {
+      const twin = [...config.services, ...services].find(
+        (other) => other.hostname === hostname && other.family === family && other.url === common.url,
+      );
+      if (twin) fail("hostname", `'${hostname}' stands twice for ${family}, first in '${twin.section}'`);
+      const id = `${section.name}:${hostname}:${family}`;
+      const its = family === "ipv6" ? line6 : common.interface;
+      services.push({ ...common, id, hostname, family, interface: its });
+    }
+  }
+  return services;
+}
+
+function interfaceName(
+  option: string,
+  name: string,
+  fail: (option: string, message: string) => void,
+): string {
+  if (!INTERFACE.test(name)) fail(option, `'${name}' is not a logical interface name such as wan`);
+  return name;
+}
+
+/** Typed access to one section's options; whatever is wrong becomes a problem that names section and option. */
+function reader(section: UciSection, problems: ConfigProblem[]) {
+  const fail = (option: string, message: string): void => {
+    problems.push({ severity: "error", section: section.name, option, message });
+  };
+  const list = (option: string): string[] => section.options.get(option) ?? [];
+  const text = (option: string, fallback: string): string => {
+    const values = list(option);
+    if (values.length > 1) fail(option, "is a list; only one value is possible here");
+    return values[0] ?? fallback;
+  };
+  return {
+    fail,
+    list,
+    text,
+    flag(option: string): boolean {
+      const value = text(option, "1");
+      if (!BOOLEAN.test(value)) fail(option, `'${value}' is neither 1 nor 0`);
+      return TRUE.test(value);
+    },
+    choice<Word extends string>(option: string, fallback: Word, words: readonly Word[]): Word {
+      const value = text(option, fallback);
+      const found = words.find((word) => word === value);
+      if (!found) fail(option, `'${value}' is not one of ${words.join(", ")}`);
+      return found ?? fallback;
+    },
+    seconds(option: string, fallback: number, least: number, zero = false): number {
+      const value = text(option, `${fallback}`);
+      const found = DIGITS.test(value) ? Number(value) : -1;
+      if (found >= least || (zero && found === 0)) return found;
+      fail(option, `'${value}' is not a number of seconds from ${least} up${zero ? ", or 0 for never" : ""}`);
+      return fallback;
+    },
+    unknown(known: string): void {
+      for (const option of section.options.keys()) {
+        if (` ${known} `.includes(` ${option} `)) continue;
+        const message = "is unknown and ignored";
+        problems.push({ severity: "warning", section: section.name, option, message });
+      }
+    },
+  };
+}
+
+/** What is wrong with a function URL, or null. Plain http is for a service on this machine or in this house only. */
+export function urlProblem(url: string): string | null {
+  if (!url) return "is missing; give the function URL, https://<id>.lambda-url.<region>.on.aws/";
+  const parts = URL_PARTS.exec(url);
+  if (!parts || Number(parts[3] ?? 1) > 65535)
+    return `'${url}' is not a URL such as https://<id>.lambda-url.<region>.on.aws/`;
+  if (parts[1] === "http" && !isLocal(parts[2] ?? "")) {
+    return `'${url}' is plain http, which anyone on the way can read and change; use https`;
+  }
+  return null;
+}
+
+/** Whether a URL's host is written as a loopback or private address (`localhost` too). */
+export function isLocal(host: string): boolean {
+  const scope = parseAddress(host.replace("[", "").replace("]", ""))?.scope;
+  return (
+    host === "localhost" ||
+    scope === "loopback" ||
+    scope === "private" ||
+    scope === "ula" ||
+    scope === "link-local"
+  );
+}
+
+/** Scheme, host (with brackets) and port of `url`; null when it is none, has user information, a fragment or blanks. */
+export function urlParts(url: string): { scheme: string; host: string } | null {
+  const parts = URL_PARTS.exec(url);
+  return parts && { scheme: parts[1] ?? "", host: parts[2] ?? "" };
+}
+
+const URL_PARTS = new RegExp(
+  '^(https?)://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(?::(\\d{1,5}))?(?:[/?][!-"$-~]*)?$',
+);
+const INTERFACE = new RegExp("^[A-Za-z0-9_.-]+$");
+const BOOLEAN = new RegExp("^(0|1|on|off|true|false|yes|no|enabled|disabled)$");
+const TRUE = new RegExp("^(1|on|true|yes|enabled)$");
+const DIGITS = new RegExp("^\\d{1,9}$");

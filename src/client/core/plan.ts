@@ -1,0 +1,77 @@
+// What to do for one service now: the pure heart. Wish first, then the waits that hold it back.
+import type { Uptime } from "../host/port.ts";
+import { CALM_SECONDS, POLICY } from "./policy.ts";
+import type { Decision, Occasion, Service, ServiceState, Sighting } from "./types.ts";
+
+/**
+ * The decision for `service` on this occasion. "rest" tells when to look again: Infinity where only an event can
+ * change anything. Called once more after an attempt, with trigger "timer", it tells when the next run is due.
+ */
+export function plan(
+  service: Service,
+  state: ServiceState,
+  sighting: Sighting,
+  occasion: Occasion,
+): Decision {
+  const wish = wishFor(service, state, sighting, occasion);
+  if (wish.kind === "rest") return wish;
+  const { now } = occasion;
+  const calm = state.sentAt === null ? 0 : state.sentAt + CALM_SECONDS;
+  const until = Math.max(calm, waitOver(state, sighting, occasion) ? 0 : state.notBefore);
+  if (now < until) return { kind: "rest", until, why: until === calm ? "calm" : "waiting" };
+  const nextAsk = (state.sentAt ?? 0) + occasion.checkSeconds;
+  // A question that was answered is asked again at the next check, or when something happens.
+  const idle =
+    wish.kind === "ask" && occasion.trigger === "timer" && state.published !== null && !state.inDoubt;
+  if (idle && !state.lastFailure && now < nextAsk) return { kind: "rest", until: nextAsk, why: "unchanged" };
+  return wish;
+}
+
+/** What would be done were there no waits. */
+function wishFor(service: Service, state: ServiceState, sighting: Sighting, occasion: Occasion): Decision {
+  const rest = (until: Uptime, why: "unchanged" | "down" | "unfit"): Decision => ({
+    kind: "rest",
+    until,
+    why,
+  });
+  if (sighting.kind === "down") return rest(Number.POSITIVE_INFINITY, "down");
+  const due = service.forceSeconds > 0 ? state.publishedAt + service.forceSeconds : Number.POSITIVE_INFINITY;
+  const known = state.inDoubt ? null : state.published;
+  const unless = occasion.force || occasion.now >= due ? null : known;
+  const question = questionFor(service, state, sighting);
+  if (question) return { kind: "ask", why: question, unless };
+  if (sighting.kind !== "fit")
+    return rest(Number.POSITIVE_INFINITY, "address" in sighting ? "unfit" : "down");
+  const { address } = sighting;
+  return address.text === unless
+    ? rest(due, "unchanged")
+    : { kind: "send", address, why: reason(state, address.text) };
+}
+
+/** Why only the service can tell the public address, or null where the router can or nobody shall ask. */
+function questionFor(service: Service, state: ServiceState, sighting: Sighting) {
+  if (service.ipSource === "web") return "web";
+  if (service.ipSource === "network") return null;
+  if (sighting.kind === "hidden") return "private";
+  return sighting.kind === "fit" && state.behindNat ? "behind-nat" : null;
+}
+
+function reason(state: ServiceState, address: string) {
+  if (state.inDoubt || (state.lastFailure !== null && state.sighted === address)) return "retry";
+  if (state.published === null) return "first";
+  return state.published === address ? "forced" : "changed";
+}
+
+/** Whether the wait after the last failure is over or skipped by what woke us. */
+function waitOver(state: ServiceState, sighting: Sighting, { now, trigger }: Occasion): boolean {
+  if (!state.lastFailure || now >= state.notBefore) return true;
+  const { skippedBy } = POLICY[state.lastFailure.kind];
+  const news =
+    state.sighted !== null && sightedText(sighting) !== null && sightedText(sighting) !== state.sighted;
+  return skippedBy.includes(trigger) || (news && skippedBy.includes("address"));
+}
+
+/** The address that the router shows of itself, fit or not. */
+export function sightedText(sighting: Sighting): string | null {
+  return "address" in sighting ? sighting.address.text : null;
+}

@@ -1,0 +1,58 @@
+// What to remember before an attempt and after it. The only places where a state changes.
+import type { Uptime } from "../host/port.ts";
+import { sightedText } from "./plan.ts";
+import { waitSeconds } from "./policy.ts";
+import { freshState } from "./state.ts";
+import type { Outcome, ServiceState, Sighting } from "./types.ts";
+
+/** The state to save before a byte leaves: from now on nobody may take the published address for certain. */
+export function mark(state: ServiceState, now: Uptime): ServiceState {
+  return { ...state, sentAt: now, inDoubt: true };
+}
+
+/** The frame of an attempt: what the router showed, when it began and ended, and a random number from 0 to 1. */
+export interface Attempt {
+  sighting: Sighting;
+  beganAt: Uptime;
+  endedAt: Uptime;
+  random: number;
+}
+
+/**
+ * The state after an attempt that found `before` (as it was before the mark). What is published changes only by an
+ * acknowledged answer.
+ */
+export function settle(before: ServiceState, outcome: Outcome, attempt: Attempt): ServiceState {
+  const sighted = sightedText(attempt.sighting);
+  const common = { ...before, sighted, sentAt: attempt.beganAt };
+  if (outcome.kind === "failed") {
+    const { failure } = outcome;
+    // Another address is another errand: its first failure is followed by the shortest wait.
+    const failures = sighted === before.sighted ? before.failures + 1 : 1;
+    const notBefore = attempt.endedAt + waitSeconds(failure, failures, attempt.random);
+    return {
+      ...common,
+      failures,
+      lastFailure: failure,
+      notBefore,
+      inDoubt: before.inDoubt || outcome.inDoubt,
+    };
+  }
+  const { address: published, behindNat } = outcome;
+  const publishedAt = outcome.kind === "published" ? attempt.endedAt : before.publishedAt;
+  return {
+    ...common,
+    published,
+    publishedAt,
+    behindNat,
+    inDoubt: false,
+    failures: 0,
+    lastFailure: null,
+    notBefore: 0,
+  };
+}
+
+/** A changed section starts fresh, but for the calm time: it holds through every change. */
+export function restart(before: ServiceState, stamp: string, fingerprint: string): ServiceState {
+  return { ...freshState(), sentAt: before.sentAt, stamp, fingerprint };
+}

@@ -1,0 +1,75 @@
+// A service's state as text. Every text decodes: a damaged, foreign or outlived one is a fresh start, which costs one repeated set.
+import type { Uptime } from "../host/port.ts";
+import type { ServiceState } from "./types.ts";
+
+const VERSION = 1;
+
+/** No wait is longer (see policy.ts: six hours and a quarter), so a later `notBefore` is damage. */
+const LONGEST_WAIT_SECONDS = 8 * 3600;
+
+/** The state of a service that was never sent. */
+export function freshState(): ServiceState {
+  return {
+    published: null,
+    publishedAt: 0,
+    sentAt: null,
+    inDoubt: false,
+    behindNat: false,
+    failures: 0,
+    lastFailure: null,
+    notBefore: 0,
+    sighted: null,
+    needsCurl: false,
+    systemTrust: false,
+    bindWarned: false,
+    stamp: "",
+    fingerprint: "",
+  };
+}
+
+/** The text that decodeState reads. */
+export function encodeState(state: ServiceState): string {
+  return `${JSON.stringify({ version: VERSION, ...state })}\n`;
+}
+
+/** The state in `text`; a fresh one where the text is none, or its times lie after `now`: it is of another boot. */
+export function decodeState(text: string | null, now: Uptime): ServiceState {
+  const fresh = freshState();
+  const found = parse(text);
+  if (found?.["version"] !== VERSION) return fresh;
+  const state: Record<string, unknown> = {};
+  for (const [member, empty] of Object.entries(fresh)) {
+    const value = found[member];
+    if (!alike(value, empty, member)) return fresh;
+    state[member] = value;
+  }
+  const decoded = { ...fresh, ...state };
+  const past = decoded.publishedAt <= now && (decoded.sentAt ?? 0) <= now;
+  return past && decoded.notBefore <= now + LONGEST_WAIT_SECONDS ? decoded : fresh;
+}
+
+function parse(text: string | null): Record<string, unknown> | null {
+  try {
+    return JSON.parse(text ?? "");
+  } catch {
+    return null;
+  }
+}
+
+/** Whether `value` has the type that the member needs; the members that may be null are told by name. */
+function alike(value: unknown, empty: unknown, member: string): boolean {
+  if (member === "lastFailure") return value === null || isFailure(value);
+  if (empty !== null) return typeof value === typeof empty && (typeof value !== "number" || value >= 0);
+  return (
+    value === null ||
+    (member === "sentAt" ? typeof value === "number" && value >= 0 : typeof value === "string")
+  );
+}
+
+function isFailure(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { kind, detail } = value as Record<string, unknown>;
+  return typeof kind === "string" && KINDS.includes(` ${kind} `) && typeof detail === "string";
+}
+
+const KINDS = " offline unsure untrusted busy broken refused local ";

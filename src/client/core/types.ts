@@ -1,0 +1,116 @@
+// The client's nouns. Data only: every decision and outcome can be printed, compared and replayed.
+import type { Address, Family } from "../../protocol/address.ts";
+import type { Level, Seconds, Uptime } from "../host/port.ts";
+
+export type Trigger = "boot" | "reload" | "ifup" | "clock" | "timer" | "manual";
+export type IpSource = "auto" | "network" | "web";
+export type HttpClient = "auto" | "uclient-fetch" | "curl";
+
+/** One name of one family; a dual-stack section or several hostnames become several services. */
+export interface Service {
+  /** `section:hostname:family`; names the state file and is what `status --json` prints. */
+  id: string;
+  section: string;
+  url: string;
+  hostname: string;
+  secret: string;
+  family: Family;
+  /** Logical name of the line. */
+  interface: string;
+  ipSource: IpSource;
+  /** Send again after this long although nothing changed; 0 = never. */
+  forceSeconds: Seconds;
+  /** A CA file of the user's own, or "". */
+  cacert: string;
+  httpClient: HttpClient;
+}
+
+/** What is wrong in the configuration: an error skips its section, a warning does not. */
+export interface ConfigProblem {
+  severity: "error" | "warning";
+  section: string;
+  option: string;
+  message: string;
+}
+
+export interface Config {
+  enabled: boolean;
+  checkSeconds: Seconds;
+  logLevel: Level;
+  services: Service[];
+  problems: ConfigProblem[];
+}
+
+/**
+ * What the router shows of a line's addresses in one family. "fit" may be published; "hidden" is private, shared (CGNAT) or
+ * ULA, so that only the service can tell the public one; "unfit" is neither (deprecated, link-local, documentation …).
+ */
+export type Sighting =
+  | { kind: "fit" | "hidden" | "unfit"; address: Address; device: string; several: boolean }
+  | { kind: "missing" | "down" | "no-address" | "unknown" };
+
+/** Named by what to do about it, never by where it was noticed. */
+export type ErrorKind =
+  | "offline" // nothing reached the server
+  | "unsure" // it may have: time-out, cut answer
+  | "untrusted" // TLS: certificate, or a clock not yet set
+  | "busy" // asked to wait: 429, throttling
+  | "broken" // server failed or answered outside the protocol
+  | "refused" // token, name or URL refused: 400, 401, 403
+  | "local"; // this router: program missing, disk full, our bug
+
+export interface Failure {
+  kind: ErrorKind;
+  detail: string;
+  requestId?: string;
+  retryAfter?: Seconds;
+}
+
+/** Kept in /var/run (tmpfs): it dies with the uptime it is measured in, and no flash is written. */
+export interface ServiceState {
+  /** The address the service acknowledged last, or null. */
+  published: string | null;
+  publishedAt: Uptime;
+  /** When the last attempt began, or null. */
+  sentAt: Uptime | null;
+  /** A `set` may have left and nobody knows what became of it: `published` is no proof until the next acknowledgement. */
+  inDoubt: boolean;
+  behindNat: boolean;
+  failures: number;
+  lastFailure: Failure | null;
+  notBefore: Uptime;
+  /** The router's own address at the last attempt; another one is news that skips most waits. */
+  sighted: string | null;
+  /** uclient-fetch did not suffice here: use curl until reboot. */
+  needsCurl: boolean;
+  /** Amazon's roots alone did not verify the service: use the system's bundle until reboot. */
+  systemTrust: boolean;
+  /** The user was told that requests cannot be bound to the line. */
+  bindWarned: boolean;
+  /** Stamp of the configuration file that this state was last compared with. */
+  stamp: string;
+  /** SHA-256 over the service as configured: a changed section starts fresh. */
+  fingerprint: string;
+}
+
+export type Decision =
+  | { kind: "send"; address: Address; why: "first" | "changed" | "forced" | "retry" }
+  /** Get first; no set when the service sees `unless`. */
+  | { kind: "ask"; why: "private" | "behind-nat" | "web"; unless: string | null }
+  /** `until` is Infinity where only an event can change anything. */
+  | { kind: "rest"; until: Uptime; why: "unchanged" | "waiting" | "calm" | "down" | "unfit" };
+
+/** Why this look happens, and when. */
+export interface Occasion {
+  now: Uptime;
+  trigger: Trigger;
+  /** Send although nothing changed (`--force`). */
+  force: boolean;
+  checkSeconds: Seconds;
+}
+
+/** How an attempt ended. */
+export type Outcome =
+  | { kind: "published"; address: string; behindNat: boolean; changed: boolean }
+  | { kind: "unchanged"; address: string; behindNat: boolean }
+  | { kind: "failed"; failure: Failure; inDoubt: boolean };

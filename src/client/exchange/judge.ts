@@ -1,0 +1,90 @@
+// What an HTTP response means in this protocol: decided by status and return_status, never by wording.
+import { type Answer, decodeAnswer } from "../../protocol/messages.ts";
+import { printable } from "../../protocol/text.ts";
+import { isLocal, urlParts } from "../core/config.ts";
+import type { Failure } from "../core/types.ts";
+import type { HttpResponse } from "../fetchers/request.ts";
+
+export type Verdict =
+  | { kind: "accepted"; message: string }
+  | { kind: "moved"; url: string }
+  | { kind: "failed"; failure: Failure };
+
+/** The verdict on the response to a `mode` call to `url`. */
+export function judge(response: HttpResponse, mode: "get" | "set", url: string): Verdict {
+  const { status } = response;
+  const answer = decodeAnswer(response.body);
+  const accepted = status === 200 || (status === 201 && mode === "set");
+  if (accepted && answer?.status === "success") return { kind: "accepted", message: answer.message };
+  if (status === 201 && mode === "set" && response.bodyHidden) return { kind: "accepted", message: "" };
+  if (REDIRECTS.includes(status)) return moved(response, url);
+  const requestId = response.requestId ?? answer?.requestId;
+  const { retryAfter } = response;
+  const failure: Failure = { ...describe(response, answer) };
+  if (requestId !== undefined) failure.requestId = printable(requestId, 64);
+  if (retryAfter !== undefined) failure.retryAfter = retryAfter;
+  return { kind: "failed", failure };
+}
+
+const REDIRECTS: readonly number[] = [301, 302, 307, 308];
+
+function describe(response: HttpResponse, answer: Answer | null): Failure {
+  const { status, body, bodyHidden } = response;
+  const said = answer ? `: ${printable(answer.message, 160)}` : "";
+  if (status === 400)
+    return { kind: "refused", detail: `the service calls the request malformed (400)${said}` };
+  if (status === 401) return { kind: "refused", detail: `the service refuses the token (401)${said}` };
+  if (status === 403) return { kind: "refused", detail: forbidden(answer !== null, bodyHidden) + said };
+  if (status === 429 || status === 503)
+    return { kind: "busy", detail: `the service asks to wait (${status})${said}` };
+  if (status >= 500) return { kind: "broken", detail: `the service failed (${status})${said}` };
+  if (status === 404)
+    return { kind: "broken", detail: "there is nothing at this URL (404); compare it with the function URL" };
+  if (status >= 300)
+    return { kind: "broken", detail: `an answer outside the protocol (HTTP ${status})${said}` };
+  if (body.trimStart().startsWith("{") && !answer && !isJson(body)) {
+    return { kind: "unsure", detail: `the answer was cut after ${body.length} characters` };
+  }
+  const shown = answer ? said : `: ${printable(body.trim(), 60) || "empty"}`;
+  return { kind: "broken", detail: `an answer outside the protocol (HTTP ${status})${shown}` };
+}
+
+function forbidden(answered: boolean, bodyHidden: boolean): string {
+  const host = "the service does not know this host name, or could not read its record (403)";
+  const url = "the URL refuses the call (403): is it right, and is the function public?";
+  if (answered) return host;
+  return bodyHidden ? `${host}; or ${url} (uclient-fetch cannot tell, curl can)` : url;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A redirect is followed from https to https only, and never to a literal private address. */
+function moved(response: HttpResponse, from: string): Verdict {
+  const to = resolve(response.location ?? "", from);
+  const parts = urlParts(to);
+  const failed = (why: string): Verdict => {
+    const detail = `the URL redirects (${response.status}) ${why}: ${printable(response.location ?? "nowhere", 100)}`;
+    return { kind: "failed", failure: { kind: "broken", detail } };
+  };
+  if (!parts) return failed("to something that is no URL");
+  if (parts.scheme !== "https" || !from.startsWith("https:")) return failed("without https on both sides");
+  if (isLocal(parts.host)) return failed("to a private address");
+  return { kind: "moved", url: to };
+}
+
+/** A Location against the URL it came from; relative references with a path only (RFC 3986, section 5.2). */
+function resolve(location: string, from: string): string {
+  if (location.includes("://")) return location;
+  const origin = new RegExp("^[^:]+://[^/?]+").exec(from)?.[0] ?? "";
+  if (location.startsWith("//")) return `${from.slice(0, from.indexOf(":"))}:${location}`;
+  return location.startsWith("/")
+    ? origin + location
+    : `${from.slice(0, from.lastIndexOf("/") + 1)}${location}`;
+}

@@ -1,0 +1,134 @@
+// HTTP by curl. Its whole configuration, URL and token included, travels by stdin; argv shows nothing.
+import { printable } from "../../protocol/text.ts";
+import type { ErrorKind } from "../core/types.ts";
+import type { Job, JobResult } from "../host/port.ts";
+import {
+  CONNECT_SECONDS,
+  endedBadly,
+  type Fetcher,
+  failed,
+  type HttpRequest,
+  type HttpResponse,
+  type Reply,
+  TOTAL_SECONDS,
+} from "./request.ts";
+
+export const curl: Fetcher = { name: "curl", job, read };
+
+/** `-q` must be the first argument, or ~/.curlrc is read. Redirects are not followed: the exchange judges them. */
+function job(request: HttpRequest): Job {
+  const { url, body, family, cacert, device, wrapper } = request;
+  const lines = [
+    `url = ${quote(url)}`,
+    `data-raw = ${quote(body)}`,
+    'header = "Content-Type: application/json"',
+    family,
+    `proto = "=${url.slice(0, url.indexOf(":"))}"`,
+    `connect-timeout = ${CONNECT_SECONDS}`,
+    `max-time = ${TOTAL_SECONDS}`,
+    "max-filesize = 65536",
+    "globoff\nno-buffer\ninclude\nsilent\nshow-error\nsuppress-connect-headers",
+  ];
+  if (cacert) lines.push(`cacert = ${quote(cacert)}`);
+  if (device) lines.push(`interface = ${quote(device)}`);
+  return {
+    argv: [...wrapper, "curl", "-q", "-K", "-"] as unknown as Job["argv"],
+    stdin: `${lines.join("\n")}\n`,
+    // curl's own limit comes first: it can tell what it was waiting for.
+    deadlineSeconds: TOTAL_SECONDS + 1,
+    output: "bounded",
+  };
+}
+
+/** A value in curl's configuration syntax. */
+function quote(value: string): string {
+  return `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`;
+}
+
+function read(result: JobResult, request: HttpRequest): Reply {
+  const bad = endedBadly(result, "curl");
+  if (bad) return bad;
+  if (result.code === 0) {
+    const response = parseResponse(result.stdout);
+    return response ? { response } : failed("broken", "the answer is not HTTP");
+  }
+  const kind = KINDS[result.code] ?? "unsure";
+  const said = printable(result.stderr.replace(PREFIX, "").trim().split("\n")[0] ?? "", 160);
+  return failed(kind === "untrusted" && cut(said) ? "offline" : kind, explain(result.code, said, request));
+}
+
+/** What curl's exit statuses mean to us; any other came after the request may have left. */
+const KINDS: Readonly<Record<number, ErrorKind>> = {
+  1: "local",
+  2: "local",
+  3: "local",
+  4: "local",
+  5: "offline",
+  6: "offline",
+  7: "offline",
+  8: "broken",
+  23: "local",
+  27: "local",
+  35: "untrusted",
+  43: "local",
+  45: "offline",
+  51: "untrusted",
+  53: "local",
+  58: "local",
+  59: "local",
+  60: "untrusted",
+  63: "broken",
+  77: "local",
+  83: "untrusted",
+  90: "untrusted",
+  91: "untrusted",
+};
+
+const PREFIX = new RegExp("^curl: \\(\\d+\\) ");
+
+/** A connection lost in the handshake (exit status 35) says nothing about trust. */
+function cut(said: string): boolean {
+  return new RegExp("reset|SYSCALL|EOF|closed|terminated|timed out", "i").test(said);
+}
+
+function explain(code: number, said: string, { cacert }: HttpRequest): string {
+  if (code === 1)
+    return `curl was built without TLS or refuses the protocol (${said}); install a curl with TLS`;
+  if (code === 77) return `the CA file ${cacert || "of the system"} cannot be read (${said})`;
+  return said || `curl exit status ${code}`;
+}
+
+/** The final response in what `curl --include` prints; interim (1xx) ones are passed over. Null when it is none. */
+function parseResponse(text: string): HttpResponse | null {
+  let rest = text;
+  for (;;) {
+    const head = HEAD.exec(rest);
+    if (!head) return null;
+    rest = rest.slice(head[0].length);
+    const status = Number(head[1]);
+    if (status >= 200) return { status, body: rest, bodyHidden: false, ...readHeaders(head[2] ?? "") };
+  }
+}
+
+const HEAD = new RegExp("^HTTP/[\\d.]+ (\\d{3})[^\\r\\n]*\\r?\\n((?:[^\\r\\n]+\\r?\\n)*)\\r?\\n");
+
+function readHeaders(text: string): Partial<HttpResponse> {
+  const header = (name: string): string | undefined =>
+    new RegExp(`^${name}:[ \\t]*(.*?)[ \\t]*\\r?$`, "im").exec(text)?.[1];
+  const location = header("location");
+  const requestId = header("x-amzn-requestid");
+  const retryAfter = readRetryAfter(header("retry-after"), header("date"));
+  return {
+    ...(location === undefined ? {} : { location }),
+    ...(requestId === undefined ? {} : { requestId: printable(requestId, 64) }),
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+  };
+}
+
+/** Retry-After is seconds, or a date that is measured by the server's own clock, since ours may be wrong (RFC 9110). */
+function readRetryAfter(value: string | undefined, date: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  if (new RegExp("^\\d{1,9}$").test(value)) return Number(value);
+  const seconds = (Date.parse(value) - Date.parse(date ?? "")) / 1000;
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
+}

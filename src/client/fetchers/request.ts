@@ -1,0 +1,56 @@
+// What a fetcher is asked and what it makes of its program's output.
+import type { Family } from "../../protocol/address.ts";
+import type { Failure } from "../core/types.ts";
+import type { Job, JobResult, Seconds } from "../host/port.ts";
+
+/** One POST of a JSON body. */
+export interface HttpRequest {
+  url: string;
+  body: string;
+  family: Family;
+  /** CA file to trust instead of the program's own bundle; "" = that bundle. */
+  cacert: string;
+  /** Device of layer 3 that the request must leave by; "" = wherever the routes lead. */
+  device: string;
+  /** Words before the program, such as `mwan3 use wanb`: for a program that cannot bind to a device itself. */
+  wrapper: readonly string[];
+}
+
+export interface HttpResponse {
+  status: number;
+  /** "" where `bodyHidden`. */
+  body: string;
+  /** The program does not show the body of this status. */
+  bodyHidden: boolean;
+  location?: string;
+  requestId?: string;
+  retryAfter?: Seconds;
+}
+
+/** `needsCurl`: this program cannot do it, curl can. */
+export type Reply = { response: HttpResponse } | { failure: Failure; needsCurl?: true };
+
+export interface Fetcher {
+  name: "uclient-fetch" | "curl";
+  job(request: HttpRequest): Job;
+  read(result: JobResult, request: HttpRequest): Reply;
+}
+
+export const CONNECT_SECONDS: Seconds = 10;
+export const TOTAL_SECONDS: Seconds = 20;
+
+/** A failure as a reply. */
+export function failed(kind: Failure["kind"], detail: string): { failure: Failure } {
+  return { failure: { kind, detail } };
+}
+
+/** What ended badly in the same way for every program: it is missing, or was killed at its deadline. Else null. */
+export function endedBadly(result: JobResult, name: string): Reply | null {
+  if (result.ended === "missing") return failed("local", `${name} is not installed`);
+  if (result.ended === "deadline") {
+    // A program that cannot go on writing has filled its pipe.
+    if (result.stdout.length > 60_000) return failed("broken", "the answer is longer than 64 KiB");
+    return failed("unsure", `no whole answer within ${TOTAL_SECONDS} seconds`);
+  }
+  return null;
+}

@@ -1,0 +1,193 @@
+// The router through QuickJS: the only file that touches std and os. Synchronous; leaves no file and no process behind.
+import * as os from "os";
+import * as std from "std";
+import { type FileFacts, type Host, HostError, type Job, type JobResult } from "./port.ts";
+
+const root = std.getenv("LAMBDA_DDNS_ROOT") ?? "";
+const folder = `${root}/var/run/lambda-ddns`;
+const MOST_FILE_BYTES = 1 << 20;
+const PIPE_BYTES = 1 << 16;
+/** A signal may come between the look at a child and the sleep; no sleep is longer than such a miss may cost. */
+const SLICE_MS = 200;
+
+export const host: Host = {
+  root,
+  args: scriptArgs.slice(1),
+  uptime,
+  random: Math.random,
+  wallClock: () => Date.now() / 1000,
+  readText,
+  writeText,
+  fileFacts,
+  hasProgram,
+  isTerminal: () => os.isatty(1),
+  run,
+  print: (text) => std.out.puts(text),
+  printError: (text) => std.err.puts(text),
+};
+
+/** Ends the process. */
+export function exit(status: number): never {
+  return std.exit(status);
+}
+
+function readText(path: string): string | null {
+  const file = std.open(path, "r");
+  if (!file) return null;
+  // Not loadFile: it asks for the size first, and a file of /proc has none.
+  const text = file.readAsString(MOST_FILE_BYTES);
+  file.close();
+  return text;
+}
+
+function uptime(): number {
+  const seconds = Number.parseFloat(readText(`${root}/proc/uptime`) ?? "");
+  if (!(seconds > 0)) throw new HostError(`${root}/proc/uptime tells no time since boot`);
+  return seconds;
+}
+
+function fileFacts(path: string): FileFacts | null {
+  const [stat] = os.stat(path);
+  return stat && { stamp: `${stat.size}.${stat.mtime}.${stat.ino}`, mode: stat.mode & 0o7777 };
+}
+
+function hasProgram(name: string): boolean {
+  const folders = (std.getenv("PATH") ?? "").split(":");
+  return folders.some((one) => ((os.stat(`${one}/${name}`)[0]?.mode ?? 0) & 0o111) !== 0);
+}
+
+/** Makes our folder, or finds it ours: a link or a folder that others may write into is refused. */
+function ownFolder(): void {
+  os.mkdir(folder, 0o700);
+  const [stat, errno] = os.lstat(folder);
+  if (!stat) throw new HostError(`cannot create the folder ${folder}: ${std.strerror(errno)}`);
+  const isFolder = (stat.mode & 0o170000) === 0o040000;
+  const mine = stat.uid === os.stat("/proc/self")[0]?.uid;
+  if (!isFolder || !mine || (stat.mode & 0o022) !== 0) {
+    throw new HostError(`${folder} is not a folder that belongs to us alone; remove it`);
+  }
+}
+
+/** A new file of ours, opened. */
+function createFile(path: string): number {
+  const flags = os.O_RDWR | os.O_CREAT | os.O_EXCL;
+  let descriptor = os.open(path, flags, 0o600);
+  if (descriptor < 0) {
+    // The first run after boot has no folder yet; a run that was killed may have left its file.
+    ownFolder();
+    os.remove(path);
+    descriptor = os.open(path, flags, 0o600);
+  }
+  if (descriptor < 0) throw new HostError(`cannot write ${path}: ${std.strerror(-descriptor)}`);
+  return descriptor;
+}
+
+function writeText(path: string, text: string): void {
+  ownFolder();
+  const fresh = `${path}.new`;
+  os.remove(fresh);
+  const file = std.fdopen(createFile(fresh), "w");
+  file?.puts(text);
+  const errno = (file?.close() ?? -1) || os.rename(fresh, path);
+  if (errno === 0) return;
+  os.remove(fresh);
+  throw new HostError(`cannot write ${path}: ${std.strerror(-errno)}`);
+}
+
+/** A pipe that is never empty: one read takes what a program wrote and cannot block, whoever still holds the other end. */
+function openPipe(): [number, number] {
+  const ends = os.pipe();
+  if (!ends) throw new HostError("cannot open a pipe");
+  os.write(ends[1], new Uint8Array(1).buffer, 0, 1);
+  return ends;
+}
+
+function drain(descriptor: number): string {
+  const bytes = new Uint8Array(PIPE_BYTES);
+  const count = os.read(descriptor, bytes.buffer, 0, PIPE_BYTES);
+  return decode(bytes.subarray(1, Math.max(count, 1)));
+}
+
+/** UTF-8 where it is, else each byte as a character. */
+function decode(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  if (bytes.every((byte) => byte < 0x80)) return text;
+  try {
+    return decodeURIComponent(text.replace(new RegExp("[^!$&-;=?-Z_a-z~]", "g"), percent));
+  } catch {
+    return text;
+  }
+}
+
+function percent(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
+}
+
+/** Where a program of this router writes: a file that has no name any more, since a pipe would hold 64 KiB only. */
+function openCapture(): number {
+  const path = `${folder}/.${Math.random()}`;
+  const descriptor = createFile(path);
+  os.remove(path);
+  return descriptor;
+}
+
+function readCapture(descriptor: number): string {
+  // Room for one more byte is the proof that nothing was cut.
+  os.seek(descriptor, 0, 2);
+  const room = os.write(descriptor, new Uint8Array(1).buffer, 0, 1) === 1;
+  os.seek(descriptor, 0, 0);
+  const file = std.fdopen(descriptor, "r");
+  const text = file?.readAsString() ?? "";
+  file?.close();
+  if (!room) throw new HostError(`no space left in ${folder}`);
+  return text.slice(0, -1);
+}
+
+function run(job: Job): JobResult {
+  const pipe = os.pipe();
+  if (!pipe) throw new HostError("cannot open a pipe");
+  const [input, feed] = pipe;
+  const [errors, errorsIn] = openPipe();
+  const [output, outputIn] = job.output === "bounded" ? openPipe() : [-1, openCapture()];
+  const file = std.fdopen(feed, "w");
+  file?.puts(job.stdin);
+  file?.close();
+  os.signal(os.SIGCHLD, () => {});
+  const pid = start(job, { block: false, stdin: input, stdout: outputIn, stderr: errorsIn });
+  const ended = waitFor(pid, job.deadlineSeconds);
+  const stdout = output < 0 ? readCapture(outputIn) : drain(output);
+  const stderr = drain(errors);
+  for (const descriptor of [input, errors, errorsIn]) os.close(descriptor);
+  if (output >= 0) for (const descriptor of [output, outputIn]) os.close(descriptor);
+  return { ...ended, stdout, stderr };
+}
+
+function start(job: Job, options: os.ExecOptions): number {
+  try {
+    const pid = os.exec(job.argv, options);
+    if (pid > 0) return pid;
+  } catch {
+    // fork failed: some versions throw, some return.
+  }
+  throw new HostError(`cannot start ${job.argv[0]}: no process or no memory left`);
+}
+
+/** Waits without timers or promises: the child's end cuts the sleep short. */
+function waitFor(pid: number, deadlineSeconds: number): Pick<JobResult, "ended" | "code"> {
+  const deadline = os.now() + deadlineSeconds * 1000;
+  for (;;) {
+    const [found, status] = os.waitpid(pid, os.WNOHANG);
+    if (found !== 0) {
+      const code = (status & 0x7f) === 0 ? status >> 8 : -(status & 0x7f);
+      return code === 127 ? { ended: "missing", code: 0 } : { ended: "exit", code };
+    }
+    const left = deadline - os.now();
+    if (left <= 0) {
+      os.kill(pid, os.SIGKILL);
+      os.waitpid(pid, 0);
+      return { ended: "deadline", code: 0 };
+    }
+    os.sleep(Math.min(left, SLICE_MS));
+  }
+}

@@ -1,0 +1,14 @@
+// Hands the router to the program and leaves with its exit status; a quiet run ends here.
+import { isQuiet } from "./app/quiet.ts";
+import { rooms } from "./app/rooms.ts";
+import { exit, host } from "./host/quickjs.ts";
+
+const FAILED = 1;
+
+try {
+  exit(isQuiet(host) ? 0 : rooms.program().main(host, rooms));
+} catch (error) {
+  // The router fails us so badly that not even a log line could be written as it should.
+  host.printError(`error: ${error}\n`);
+  exit(FAILED);
+}

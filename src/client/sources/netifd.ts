@@ -1,0 +1,114 @@
+// WAN addresses from `ubus call network.interface dump`. Members that netifd adds are passed over; a dump that is none is null.
+import type { Family } from "../../protocol/address.ts";
+import { parseAddress } from "../../protocol/address.ts";
+import type { Sighting } from "../core/types.ts";
+
+/** One logical interface as netifd shows it. */
+export interface Interface {
+  name: string;
+  up: boolean;
+  /** The device of layer 3, such as pppoe-wan; "" when there is none. */
+  device: string;
+  ipv4: AddressEntry[];
+  ipv6: AddressEntry[];
+  /** Families in which a default route leads out here. */
+  leadsOut: Family[];
+}
+
+interface AddressEntry {
+  address: string;
+  /** Seconds for which the address stays preferred; Infinity without a lifetime. */
+  preferred: number;
+}
+
+type Members = Record<string, unknown>;
+
+/** The interfaces in a dump, or null when the text is not one. */
+export function parseDump(text: string): Interface[] | null {
+  let dump: unknown;
+  try {
+    dump = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const found = isMembers(dump) && dump["interface"];
+  return Array.isArray(found) ? found.filter(isMembers).map(readInterface) : null;
+}
+
+function isMembers(value: unknown): value is Members {
+  return typeof value === "object" && value !== null;
+}
+
+function readInterface(shown: Members): Interface {
+  const routes = entries(shown["route"]).filter((route) => route["mask"] === 0);
+  const leadsOut = routes.map((route): Family => (`${route["target"]}`.includes(":") ? "ipv6" : "ipv4"));
+  return {
+    name: `${shown["interface"]}`,
+    up: shown["up"] === true,
+    device: `${shown["l3_device"] ?? shown["device"] ?? ""}`,
+    ipv4: addresses(shown["ipv4-address"]),
+    ipv6: addresses(shown["ipv6-address"]),
+    leadsOut,
+  };
+}
+
+function entries(list: unknown): Members[] {
+  return Array.isArray(list) ? list.filter(isMembers) : [];
+}
+
+function addresses(list: unknown): AddressEntry[] {
+  return entries(list).map(({ address, preferred }) => ({
+    address: `${address}`,
+    preferred: typeof preferred === "number" ? preferred : Number.POSITIVE_INFINITY,
+  }));
+}
+
+const RANK = { fit: 0, hidden: 1, unfit: 2 };
+
+/**
+ * The best address of `family` on the line named `name`: of all interfaces that are up on the same device, since IPv6
+ * usually lives in wan6 or wan_6. Publishable ones first, then the longest preferred lifetime, then netifd's order.
+ */
+export function sight(interfaces: readonly Interface[], name: string, family: Family): Sighting {
+  const line = interfaces.find((one) => one.name === name);
+  if (!line) return { kind: "missing" };
+  const members = interfaces.filter(
+    (one) => one.up && (one === line || (line.device && one.device === line.device)),
+  );
+  const device = members[0]?.device ?? "";
+  if (members.length === 0) return { kind: "down" };
+  const exits = new Set(
+    interfaces.filter((one) => one.up && one.leadsOut.includes(family)).map((one) => one.device),
+  );
+  const found = members
+    .flatMap((one) => one[family])
+    .flatMap(({ address: text, preferred }) => {
+      const address = parseAddress(text);
+      return address?.family === family
+        ? [{ address, preferred, kind: fitness(address.scope, preferred) }]
+        : [];
+    })
+    .sort((a, b) => RANK[a.kind] - RANK[b.kind] || b.preferred - a.preferred || 0)[0];
+  return found
+    ? { kind: found.kind, address: found.address, device, several: exits.size > 1 }
+    : { kind: "no-address" };
+}
+
+function shares(one: Interface, line: Interface): boolean {
+  return one === line || (line.device !== "" && one.device === line.device);
+}
+
+/** Whether the interface named `other` belongs to the line named `name`. */
+export function onLine(interfaces: readonly Interface[], name: string, other: string): boolean {
+  const line = interfaces.find((one) => one.name === name);
+  return (
+    name === other ||
+    (line !== undefined && interfaces.some((one) => one.name === other && shares(one, line)))
+  );
+}
+
+function fitness(scope: string, preferred: number): "fit" | "hidden" | "unfit" {
+  if (preferred <= 0) return "unfit";
+  if (scope === "public") return "fit";
+  return scope === "private" || scope === "cgnat" || scope === "ula" ? "hidden" : "unfit";
+}
