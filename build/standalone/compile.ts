@@ -35,7 +35,8 @@ function toolchain(target: Target): string[] {
 /** Changes with everything that the engine's objects depend on. */
 function fingerprint(settings: readonly string[]): string {
   const hash = createHash("sha256").update(settings.join("\n"));
-  for (const name of ["Makefile", "main.c"]) hash.update(readFileSync(join(RECIPE, name)));
+  for (const name of ["Makefile", "main.c", "memory.c", "memory.h"])
+    hash.update(readFileSync(join(RECIPE, name)));
   return hash.digest("hex").slice(0, 12);
 }
 

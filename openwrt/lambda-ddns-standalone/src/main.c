@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "quickjs-libc.h"
+#include "memory.h"
 
 extern const uint32_t program_size; /* made by `qjsc -c -N program` */
 extern const uint8_t program[];
@@ -60,7 +61,7 @@ static JSContext *new_context(JSRuntime *rt)
 
 int main(int argc, char **argv)
 {
-	JSRuntime *rt = JS_NewRuntime();
+	JSRuntime *rt = JS_NewRuntime2(&short_lived_memory, NULL);
 	JSContext *ctx, *job_ctx;
 	JSValue module, result;
 	int jobs;
