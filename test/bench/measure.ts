@@ -22,6 +22,7 @@ export interface Cost extends Traffic {
   instructions: number | null;
   ownInstructions: number | null;
   cpuMs: number;
+  ownMb: number;
   largestMb: number;
   summedMb: number;
   processes: number;
@@ -29,6 +30,7 @@ export interface Cost extends Traffic {
 
 interface Watched {
   processes: number;
+  ownKb: number;
   largestKb: number;
   summedKb: number;
   cpuUs: number;
@@ -53,6 +55,7 @@ export async function measure(
     instructions: counted.length > 0 ? median(counted.map((one) => one.all)) : null,
     ownInstructions: counted.length > 0 ? median(counted.map((one) => one.own)) : null,
     cpuMs: of((one) => one.cpuUs) / 1000,
+    ownMb: of((one) => one.ownKb) / 1024,
     largestMb: of((one) => one.largestKb) / 1024,
     summedMb: of((one) => one.summedKb) / 1024,
     processes: of((one) => one.processes),

@@ -10,7 +10,7 @@ export interface Row {
 }
 
 const HEAD =
-  "instructions M | own M | × bare | CPU ms | largest RSS MB | ΣRSS MB | processes | requests | handshakes | bytes";
+  "instructions M | own M | × bare | CPU ms | own RSS MB | largest RSS MB | ΣRSS MB | processes | requests | handshakes | bytes";
 
 /** A table of costs under the heading `first`. */
 export function costTable(first: string, rows: readonly Row[]): string {
@@ -24,6 +24,7 @@ function costLine({ name, cost, bare }: Row): string {
     millions(cost.ownInstructions),
     ratio(cost.instructions, bare?.instructions ?? null),
     cost.cpuMs.toFixed(1),
+    cost.ownMb.toFixed(1),
     cost.largestMb.toFixed(1),
     cost.summedMb.toFixed(1),
     `${cost.processes}`,

@@ -11,7 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static long processes, starts, largest_kb, summed_kb;
+static long processes, starts, own_kb, largest_kb, summed_kb;
+static pid_t child;
 
 static void die(const char *what)
 {
@@ -38,6 +39,8 @@ static void count_memory(pid_t pid)
 	if (group != (long)pid)
 		return;
 	processes++;
+	if (pid == child)
+		own_kb = kb;
 	summed_kb += kb;
 	if (kb > largest_kb)
 		largest_kb = kb;
@@ -68,7 +71,7 @@ int main(int argc, char **argv)
 			     PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT | PTRACE_O_EXITKILL;
 	const char *out = getenv("WATCH_OUT");
 	struct rusage used;
-	pid_t child, pid;
+	pid_t pid;
 	int status, code = 127;
 	FILE *report;
 
@@ -99,8 +102,8 @@ int main(int argc, char **argv)
 	report = fopen(out, "w");
 	if (!report)
 		die(out);
-	fprintf(report, "{\"processes\":%ld,\"starts\":%ld,\"largestKb\":%ld,\"summedKb\":%ld,\"cpuUs\":%ld}\n",
-		processes, starts, largest_kb, summed_kb,
+	fprintf(report, "{\"processes\":%ld,\"starts\":%ld,\"ownKb\":%ld,\"largestKb\":%ld,\"summedKb\":%ld,\"cpuUs\":%ld}\n",
+		processes, starts, own_kb, largest_kb, summed_kb,
 		1000000L * (used.ru_utime.tv_sec + used.ru_stime.tv_sec) + used.ru_utime.tv_usec +
 			used.ru_stime.tv_usec);
 	if (fclose(report) != 0)

@@ -9,7 +9,7 @@
 
 #define STEP 8     /* sizes are multiples of this, header included */
 #define LARGEST 512 /* larger blocks are the C library's */
-#define PAGE (16 * 1024)
+#define PAGE (16 * 1024 - 32) /* what allocators hand out without waste */
 
 /* Stands before each block: its whole size. Eight bytes keep what follows aligned for a double. */
 union header {
