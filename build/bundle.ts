@@ -1,6 +1,6 @@
 // `make bundle`: the client as one ES module for `qjs -m`, with the cold rooms inside as text. Refuses more than 32 KB.
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { buildScript } from "./script/build.ts";
 
 const MOST_BYTES = 36 * 1024;
@@ -18,7 +18,9 @@ async function main(): Promise<number> {
   }
   const sha256 = createHash("sha256").update(text).digest("hex");
   mkdirSync("dist", { recursive: true });
-  writeFileSync("dist/lambda-ddns.js", text, { mode: 0o755 });
+  // At once: a test that runs meanwhile finds the old one or the new one whole.
+  writeFileSync(`dist/lambda-ddns.js.${process.pid}`, text, { mode: 0o755 });
+  renameSync(`dist/lambda-ddns.js.${process.pid}`, "dist/lambda-ddns.js");
   writeFileSync("dist/bundle.json", `${JSON.stringify({ bytes, hotBytes, coldBytes, sha256 })}\n`);
   const cold = Object.entries(coldBytes).map(([room, size]) => `${room} ${size}`);
   console.log(

@@ -82,7 +82,10 @@ const call = globalThis.__call;
 ${BYTES}
 export const SEEK_SET = 0, SEEK_CUR = 1, SEEK_END = 2;
 export const Error = { EINVAL: 22, EIO: 5, EACCES: 13, EEXIST: 17, ENOSPC: 28, ENOSYS: 38, EBUSY: 16, ENOENT: 2, EPERM: 1, EPIPE: 32, EBADF: 9 };
-export const strerror = (number) => "error " + number;
+const WORDS = { 1: "Operation not permitted", 2: "No such file or directory", 5: "Input/output error", 9: "Bad file descriptor",
+  12: "Cannot allocate memory", 13: "Permission denied", 17: "File exists", 20: "Not a directory", 21: "Is a directory",
+  22: "Invalid argument", 24: "Too many open files", 28: "No space left on device", 30: "Read-only file system" };
+export const strerror = (number) => WORDS[number] ?? "Unknown error " + number;
 const FLAGS = { r: 0, "r+": 2, w: 577, "w+": 578, a: 1089, "a+": 1090 };
 class File {
   #fd; #failed = false; #eof = false;

@@ -1,8 +1,33 @@
-// Runs once before every test run: provisions the native qjs so that workers only look it up; refuses nothing, suites report what is missing.
+// Runs once before every test run: provisions the native qjs and rebuilds a stale bundle; refuses nothing, the suites report what is missing.
+import { spawnSync } from "node:child_process";
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { findQjs } from "../../build/qjs.ts";
+import { listFiles } from "../../build/tree.ts";
 
-/** Vitest's global setup: the workers inherit $QJS. */
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const BUNDLE = "dist/lambda-ddns.js";
+const SOURCES = /^(src\/(client|protocol)|build\/script)\/|^build\/bundle\.ts$|^package\.json$/;
+
+/** Milliseconds since 1970, 0 where there is no such file. */
+function changedAt(path: string): number {
+  return statSync(join(ROOT, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+/** Vitest's global setup: the workers inherit $QJS, and find a bundle that is not older than its sources. */
 export function setup(): void {
   const found = findQjs();
   if ("path" in found) process.env["QJS"] = found.path;
+  const newest = Math.max(
+    ...listFiles(ROOT)
+      .filter((path) => SOURCES.test(path))
+      .map(changedAt),
+  );
+  if (newest <= changedAt(BUNDLE)) return;
+  const { status, stderr } = spawnSync(process.execPath, ["--import", "tsx", "build/bundle.ts"], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  if (status !== 0) console.error(`${BUNDLE} is older than its sources and cannot be built:\n${stderr}`);
 }

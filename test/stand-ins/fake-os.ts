@@ -55,7 +55,9 @@ export function makeFakeOs(options: FakeOsOptions = {}) {
   const processes = makeProcesses(world);
   const waiting = { startAll: () => startAll(processes), awaitNext: () => awaitNext(processes) };
   const test = { ...fileSide(world), ...worldSide(world, processes.runs) };
-  for (const folder of ["/tmp/", "/var/run/", "/var/lock/", "/usr/bin/"]) makeParents(world.files, folder);
+  for (const folder of ["/tmp/", "/var/run/", "/var/lock/", "/usr/bin/", "/proc/99/"])
+    makeParents(world.files, folder);
+  test.makeLink("/proc/self", "99");
   test.setLive("/proc/uptime", () => `${(clock.uptimeMs / 1000).toFixed(2)} 0.00\n`);
   for (const [path, text] of Object.entries(options.files ?? {})) test.writeFile(path, text);
   for (const [name, program] of Object.entries(options.programs ?? {})) test.install(name, program);
