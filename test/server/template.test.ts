@@ -1,0 +1,209 @@
+// The deployment template against AWS's own resource specification, and against what keeps the service safe.
+import { readFileSync } from "node:fs";
+import { loadAwsServiceSpecSync } from "@aws-cdk/aws-service-spec";
+import { describe, expect, it } from "vitest";
+import { type CollectionTag, parse, type ScalarTag } from "yaml";
+import { readSettings } from "../../src/server/settings.ts";
+import { problemsOf, type SpecDatabase } from "./template-spec.ts";
+
+type Json = Record<string, unknown>;
+interface Resource {
+  Type: string;
+  Condition?: string;
+  Properties: Json;
+}
+interface Template {
+  Parameters: Record<string, Json & { AllowedPattern?: string }>;
+  Conditions: Json;
+  Resources: Record<string, Resource>;
+  Outputs: Record<string, { Value: unknown }>;
+}
+
+/** CloudFormation's short forms, as the objects that they stand for. */
+const NAMES = ["Ref", "GetAtt", "Sub", "If", "Equals", "Not"];
+const TAGS = NAMES.flatMap((name): (ScalarTag | CollectionTag)[] => {
+  const key = name === "Ref" ? "Ref" : `Fn::${name}`;
+  const tag = `!${name}`;
+  return [
+    { tag, resolve: (text: string) => ({ [key]: text }) },
+    { tag, collection: "seq", resolve: (seq) => ({ [key]: (seq as { toJSON(): unknown }).toJSON() }) },
+  ];
+});
+
+const text = readFileSync(new URL("../../aws/template.yaml", import.meta.url), "utf8");
+const template = parse(text, { customTags: TAGS }) as Template;
+const { Resources } = template;
+const db: SpecDatabase = loadAwsServiceSpecSync();
+
+function properties(name: string): Json {
+  return Resources[name]?.Properties ?? expect.fail(`no resource ${name}`);
+}
+
+/** Every value in `tree` under the key `key`. */
+function valuesOf(tree: unknown, key: string): unknown[] {
+  if (typeof tree !== "object" || tree === null) return [];
+  return Object.entries(tree).flatMap(([name, value]) => [
+    ...(name === key ? [value] : []),
+    ...valuesOf(value, key),
+  ]);
+}
+
+describe("aws/template.yaml and AWS's specification", () => {
+  it.each(Object.entries(Resources))(
+    "%s has the properties that its type has, and those that it needs",
+    (_name, resource) => {
+      expect(problemsOf(db, resource.Type, resource.Properties)).toEqual([]);
+    },
+  );
+
+  it("would notice a property that does not exist, one that is missing, and a value that is not allowed", () => {
+    const url = properties("Url");
+    expect(problemsOf(db, "AWS::Lambda::Url", { ...url, Auth: 1 })).toEqual(["Auth is not a property"]);
+    expect(problemsOf(db, "AWS::Lambda::Url", { ...url, AuthType: "SOME" })).toEqual([
+      "AuthType may not be SOME",
+    ]);
+    expect(problemsOf(db, "AWS::Lambda::Url", { AuthType: "NONE" })).toEqual([
+      "TargetFunctionArn is missing",
+    ]);
+    const logging = { ...properties("Function"), LoggingConfig: { Format: "Text" } };
+    expect(problemsOf(db, "AWS::Lambda::Function", logging)).toEqual([
+      "LoggingConfig.Format is not a property",
+    ]);
+  });
+
+  it("refers only to what there is", () => {
+    const known = [...Object.keys(template.Parameters), ...Object.keys(Resources), "AWS::NoValue"];
+    const pseudo = ["AWS::Partition", "AWS::Region", "AWS::AccountId"];
+    for (const name of valuesOf(template, "Ref")) expect(known).toContain(name);
+    for (const sub of valuesOf(template, "Fn::Sub")) {
+      for (const [, name] of String(sub).matchAll(/\$\{([^}]+)\}/g))
+        expect([...known, ...pseudo]).toContain(name);
+    }
+    for (const path of valuesOf(template, "Fn::GetAtt")) {
+      const [name = "", attribute = ""] = String(path).split(".");
+      const type = Resources[name]?.Type ?? expect.fail(String(path));
+      const [resource] = db.lookup("resource", "cloudFormationType", "equals", type);
+      expect(Object.keys({ ...resource?.attributes, ...resource?.properties })).toContain(attribute);
+    }
+    for (const branches of valuesOf(template, "Fn::If")) {
+      expect(Object.keys(template.Conditions)).toContain((branches as unknown[])[0]);
+    }
+  });
+});
+
+describe("what the template promises", () => {
+  it("lets everybody call the URL, and the function through the URL alone", () => {
+    const permissions = Object.values(Resources).filter(({ Type }) => Type === "AWS::Lambda::Permission");
+    expect(permissions.map(({ Properties }) => Properties)).toEqual([
+      expect.objectContaining({
+        Action: "lambda:InvokeFunctionUrl",
+        Principal: "*",
+        FunctionUrlAuthType: "NONE",
+      }),
+      expect.objectContaining({
+        Action: "lambda:InvokeFunction",
+        Principal: "*",
+        InvokedViaFunctionUrl: true,
+      }),
+    ]);
+    expect(properties("Url")).toMatchObject({ AuthType: "NONE" });
+  });
+
+  it("gives the role one table, one zone and one log, and no action that nothing needs", () => {
+    const [policy] = properties("Role")["Policies"] as [{ PolicyDocument: { Statement: Json[] } }];
+    const [table, zone, log] = policy.PolicyDocument.Statement;
+    expect(policy.PolicyDocument.Statement).toHaveLength(3);
+    expect(valuesOf(properties("Role"), "Resource").map((one) => JSON.stringify(one))).not.toContain('"*"');
+    expect(properties("Role")).not.toHaveProperty("ManagedPolicyArns");
+    expect(table).toMatchObject({ Action: ["dynamodb:GetItem", "dynamodb:UpdateItem"] });
+    expect(log).toMatchObject({ Action: ["logs:CreateLogStream", "logs:PutLogEvents"] });
+    expect(zone).toMatchObject({
+      Action: "route53:ChangeResourceRecordSets",
+      Resource: { "Fn::Sub": expect.stringMatching(/:hostedzone\/\$\{HostedZoneId\}$/) },
+      Condition: {
+        "ForAllValues:StringEquals": {
+          "route53:ChangeResourceRecordSetsRecordTypes": ["A", "AAAA"],
+          "route53:ChangeResourceRecordSetsActions": ["UPSERT"],
+        },
+        "ForAllValues:StringLike": {
+          "route53:ChangeResourceRecordSetsNormalizedRecordNames": {
+            "Fn::Sub": expect.stringMatching(/^\*\.\$\{Domain\}$/),
+          },
+        },
+      },
+    });
+  });
+
+  it("does not take an empty set of keys for permission", () => {
+    const [conditions] = valuesOf(properties("Role"), "Condition") as [Record<string, Json>];
+    const tested = Object.entries(conditions)
+      .filter(([operator]) => operator.startsWith("ForAllValues"))
+      .flatMap(([, keys]) => Object.keys(keys));
+    expect(Object.entries(conditions["Null"] ?? {}).sort()).toEqual(
+      tested.map((key) => [key, "false"]).sort(),
+    );
+  });
+
+  it("writes names under the domain as IAM sees them, wildcard too, and no others", () => {
+    const [pattern] = valuesOf(
+      properties("Role"),
+      "route53:ChangeResourceRecordSetsNormalizedRecordNames",
+    ) as [Json];
+    const like = String(pattern["Fn::Sub"]).replace(/\$\{Domain\}/, "dyn.example.com");
+    const matches = (name: string) =>
+      new RegExp(`^${like.replaceAll(".", "\\.").replace("*", ".*")}$`).test(name);
+    expect(["host1.dyn.example.com", "\\052.dyn.example.com", "a.b.dyn.example.com"].every(matches)).toBe(
+      true,
+    );
+    expect(
+      ["dyn.example.com", "example.com", "evildyn.example.com", "dyn.example.com.evil.org"].some(matches),
+    ).toBe(false);
+    const allowed = new RegExp(template.Parameters["Domain"]?.AllowedPattern ?? "^$");
+    expect(["dyn.example.com", "example.co.uk"].every((name) => allowed.test(name))).toBe(true);
+    expect(
+      ["Dyn.example.com", "dyn.example.com.", "*.example.com", "com", ""].some((name) => allowed.test(name)),
+    ).toBe(false);
+  });
+
+  it("runs what make lambda builds, within the lease of a mark", () => {
+    expect(properties("Function")).toMatchObject({
+      Runtime: "nodejs24.x",
+      Handler: "index.handler",
+      Architectures: ["arm64"],
+      Timeout: 15,
+    });
+    expect(properties("Function")["ReservedConcurrentExecutions"]).toEqual({
+      "Fn::If": ["Reserves", { Ref: "ReservedConcurrency" }, { Ref: "AWS::NoValue" }],
+    });
+    expect(template.Parameters["ReservedConcurrency"]).toMatchObject({ Default: -1 });
+  });
+
+  it("sets exactly the environment that the function reads, with its defaults", () => {
+    const { Variables } = properties("Function")["Environment"] as { Variables: Json };
+    expect(Object.keys(Variables)).toEqual(["ddns_config_table", "refresh_seconds", "changes_per_minute"]);
+    const defaults = { refreshSeconds: "RefreshSeconds", changesPerMinute: "ChangesPerMinute" };
+    const limits = Object.fromEntries(
+      Object.entries(defaults).map(([key, name]) => [key, template.Parameters[name]?.["Default"]]),
+    );
+    expect(readSettings({ ddns_config_table: "t" })).toEqual({ table: "t", limits });
+  });
+
+  it("keeps the table: on demand, recoverable, retained, keyed by hostname", () => {
+    expect(properties("Table")).toMatchObject({
+      BillingMode: "PAY_PER_REQUEST",
+      KeySchema: [{ AttributeName: "hostname", KeyType: "HASH" }],
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    });
+    expect(Resources["Table"]).toMatchObject({ DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" });
+  });
+
+  it("bounds the log and sounds alarms on failures, errors and throttles", () => {
+    expect(properties("LogGroup")).toEqual({ RetentionInDays: { Ref: "LogRetentionDays" } });
+    const alarms = Object.values(Resources).filter(({ Type }) => Type === "AWS::CloudWatch::Alarm");
+    expect(alarms.map(({ Properties }) => Properties["MetricName"])).toEqual([
+      "Url5xxCount",
+      "Errors",
+      "Throttles",
+    ]);
+  });
+});
