@@ -15,7 +15,11 @@ interface Step {
 }
 
 function tool(program: string, args: readonly string[]): string | null {
-  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd: ROOT, encoding: "utf8" });
+  const { status, stdout, stderr, error } = spawnSync(program, args, {
+    cwd: ROOT,
+    encoding: "utf8",
+    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" },
+  });
   if (status === 0) return null;
   return error === undefined ? `${stdout}${stderr}`.trimEnd() : `${program} does not start: ${error.message}`;
 }
