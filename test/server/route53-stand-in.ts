@@ -6,6 +6,8 @@ import { Route53Client } from "@aws-sdk/client-route-53";
 import { parseAddress } from "../../src/protocol/address.ts";
 
 export interface StandIn {
+  /** Where it listens. */
+  url: string;
   /** "name. TYPE" to the record's values, names as the API prints them. */
   records: Map<string, { ttl: string; values: string[] }>;
   /** Method and path of every request. */
@@ -33,10 +35,10 @@ export async function startRoute53(zones: Readonly<Record<string, string>>): Pro
     response.end(`<?xml version="1.0"?>\n${xml}`);
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const client = (maxAttempts = 1) =>
     new Route53Client({
-      endpoint: `http://127.0.0.1:${port}`,
+      endpoint: url,
       region: "us-east-1",
       credentials: { accessKeyId: "test", secretAccessKey: "test" },
       maxAttempts,
@@ -46,7 +48,7 @@ export async function startRoute53(zones: Readonly<Record<string, string>>): Pro
       server.close(() => done());
       server.closeAllConnections();
     });
-  return { records, requests, next, client, close };
+  return { url, records, requests, next, client, close };
 }
 
 type Reply = [status: number, xml: string];
