@@ -12,13 +12,12 @@ const recorded = JSON.parse(
 
 const wanUp: Event = { ACTION: "ifup", INTERFACE: "wan", DEVICE: "eth1" };
 const words = (): string[] => router.runs().map((run) => run.words);
-const idle = (): Promise<void> => until(() => router.processes().length === 0);
 
 /** Runs the hook and waits until everything that it started has ended. */
 async function hook(event: Event): Promise<string[]> {
   rmSync(router.path("tmp/runs"), { force: true });
   expect(router.hotplug("iface", event)).toMatchObject({ code: 0, stdout: "", stderr: "" });
-  await idle();
+  await router.idle();
   return words();
 }
 
@@ -87,7 +86,7 @@ describe("which events", () => {
     router.init("stop");
     expect(await hook(wanUp)).toEqual([]);
     router.init("boot");
-    await idle();
+    await router.idle();
     expect(await hook(wanUp)).toHaveLength(1);
   });
 });
@@ -140,7 +139,7 @@ describe("nothing blocks ifup", () => {
     const script = `exec 4>>${inherited} 7<${inherited} 23>>${inherited} 1000>${inherited}; . ${router.path("sbin/hotplug-call")} iface`;
     router.write("tmp/netifd.sh", script);
     router.run([router.path("tmp/netifd.sh"), "iface"], wanUp);
-    await idle();
+    await router.idle();
     const [run] = router.runs();
     const own = [router.path("tmp/bin/qjs"), "programs/qjs"]; // the script that the stand-in reads
     expect(run?.open.filter((one) => !own.some((path) => one.endsWith(path))).sort()).toEqual([

@@ -18,7 +18,7 @@ async function runs(...events: string[]): Promise<number[]> {
     rmSync(router.path("tmp/runs"), { force: true });
     const more = { ACTION, stratum, freq_drift_ppm: "0", poll_interval: "32", offset: "0.1" };
     expect(router.hotplug("ntp", more)).toMatchObject({ code: 0, stdout: "", stderr: "" });
-    await until(() => router.processes().length === 0);
+    await router.idle();
     expect(router.runs().every(({ words }) => words === "update --trigger clock")).toBe(true);
     counts.push(router.runs().length);
   }

@@ -58,6 +58,8 @@ export interface Router {
   hotplug(kind: "iface" | "ntp", event: Record<string, string>): Ran;
   /** Processes whose environment names this router. */
   processes(): number[];
+  /** Waits until everything that was started has ended. */
+  idle(): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -160,9 +162,19 @@ function handle(root: string): Router {
     init: (...words) => router.run([path("etc/rc.common"), path("etc/init.d/lambda-ddns"), ...words]),
     hotplug: (kind, event) => router.run([path("sbin/hotplug-call"), kind], event),
     processes: () => processesOf(root),
+    async idle() {
+      // A process shows no environment for a moment while it becomes another program: seen once is not enough.
+      let quiet = 0;
+      await until(() => {
+        quiet = router.processes().length === 0 ? quiet + 1 : 0;
+        return quiet === 3;
+      });
+    },
     async remove() {
-      for (const pid of router.processes()) process.kill(pid, "SIGKILL");
-      await until(() => router.processes().length === 0);
+      await until(() => {
+        for (const pid of router.processes()) kill(pid);
+        return router.processes().length === 0;
+      });
       rmSync(root, { recursive: true, force: true });
     },
   };
@@ -181,6 +193,14 @@ function processesOf(root: string): number[] {
       }
     })
     .map(Number);
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It ended meanwhile.
+  }
 }
 
 /** Waits until `condition` holds; fails after `seconds`. */

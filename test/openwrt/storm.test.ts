@@ -41,7 +41,7 @@ test(`${EVENTS} events (seed ${SEED}): the last published address is the last an
     starts[Math.floor(random() * starts.length)]?.();
     if (random() < 0.6) await sleep(random() * 60);
   }
-  await until(() => router.processes().length === 0);
+  await router.idle();
   expect(router.read("tmp/published")).toBe(`${EVENTS}\n`);
   const runs = router.runs().map(({ words }) => words);
   expect(runs).not.toContain("overlap");
@@ -54,6 +54,6 @@ test("the storm's own check can fail: without locks, runs meet", async () => {
   appendFileSync(router.path("tmp/stand-ins/qjs"), "0.2\n");
   const bare = [router.path("tmp/bin/qjs"), "-m", "x", "update"];
   for (let count = 0; count < 3; count++) router.start(bare);
-  await until(() => router.processes().length === 0);
+  await router.idle();
   expect(router.runs().map(({ words }) => words)).toContain("overlap");
 });

@@ -1,5 +1,6 @@
 // The wrapper's locks and its words: one runs, one waits, a third leaves; what is missing is said in one line.
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { makeRouter, type Router, until } from "./router.ts";
 
@@ -67,7 +68,8 @@ describe("locks", () => {
     );
     expect(runs()).toHaveLength(1);
     killRunning();
-    await until(() => runs().length === 2 && router.processes().length === 0);
+    await until(() => runs().length === 2);
+    await router.idle();
     expect(runs()).not.toContain("overlap");
   });
 
@@ -83,8 +85,27 @@ describe("locks", () => {
     expect(byHand.code).toBe(0);
     expect(byHand.stderr).toMatch(/^lambda-ddns: one update is running and another one waits already.*\n$/);
     killRunning();
-    await until(() => router.processes().length === 0);
+    await router.idle();
     expect(runs()).toHaveLength(2);
+  });
+
+  test.each([
+    ["some services", "update", "home"],
+    ["a line", "update", "--interface", "wan"],
+    ["force", "update", "--force"],
+  ])("by hand for %s waits beside: no event leaves for it, nor it for an event", async (_, ...words) => {
+    await hold();
+    const first = router.start([wrapper(), ...words]);
+    router.start([wrapper(), ...UPDATE]);
+    await until(
+      () => router.read("var/lock/lambda-ddns.waiting") !== router.read("var/lock/lambda-ddns.running"),
+    );
+    expect(router.read("var/lock/lambda-ddns.waiting")).not.toBe(`${first.pid}\n`);
+    router.start([wrapper(), ...words]);
+    await sleep(200);
+    killRunning();
+    await router.idle();
+    expect(runs().slice(1).sort()).toEqual([words.join(" "), words.join(" "), UPDATE.join(" ")].sort());
   });
 
   test("a killed waiting one frees its place", async () => {
