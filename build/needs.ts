@@ -25,6 +25,11 @@ export const NEEDS: readonly Need[] = [
   { program: "ps", untested: "the argument lists of running processes", debian: "procps" },
   { program: "valgrind", untested: "the budgets in instructions and bytes of heap", debian: "valgrind" },
   { program: "xz", untested: "sizes of packed products", debian: "xz-utils" },
+  {
+    program: "qemu-mips-static",
+    untested: "the standalone on a big-endian machine",
+    debian: "qemu-user-static",
+  },
 ];
 
 /** The first executable file named `program` on `path`, or null. */

@@ -14,20 +14,29 @@ const RECIPE = fileURLToPath(new URL("../../openwrt/lambda-ddns-standalone/src",
 /** Compiles the ES module `script` for `target` into the executable `out`; the engine's objects are made once. */
 export function compile(target: Target, script: string, out: string): void {
   const settings = toolchain(target);
-  const engine = cached(`engine-${target.name}-${fingerprint(settings)}`, (work) => {
+  make([...settings, `BUILD=${engineObjects(target)}`, `SCRIPT=${script}`, `OUT=${out}`, "all"]);
+}
+
+/** The folder with the engine's objects for `target`, compiled on the first call (half a minute). */
+export function engineObjects(target: Target): string {
+  const settings = toolchain(target);
+  return cached(`engine-${target.name}-${fingerprint(settings)}`, (work) => {
     console.log(`compiling the engine for ${target.name} (half a minute, once)`);
     make([...settings, `BUILD=${work}`, "engine"]);
   });
-  make([...settings, `BUILD=${engine}`, `SCRIPT=${script}`, `OUT=${out}`, "all"]);
+}
+
+/** The C compiler for `target`'s routers, as a command line. */
+export function compiler(target: Target): [string, ...string[]] {
+  return [join(zigFolder(), "zig"), "cc", ...target.zig];
 }
 
 /** The recipe's variables: zig is the compiler for the router and for this machine. */
 function toolchain(target: Target): string[] {
-  const zig = join(zigFolder(), "zig");
   return [
     `ENGINE=${engineSource()}`,
-    `CC=${[zig, "cc", ...target.zig].join(" ")}`,
-    `HOSTCC=${zig} cc`,
+    `CC=${compiler(target).join(" ")}`,
+    `HOSTCC=${join(zigFolder(), "zig")} cc`,
     `BYTE_SWAP=${target.byteSwap ? "yes" : "no"}`,
   ];
 }
@@ -41,18 +50,12 @@ function fingerprint(settings: readonly string[]): string {
 }
 
 function make(args: readonly string[]): void {
+  const unset = ["-u", "MAKEFLAGS", "-u", "MAKELEVEL"];
+  run("env", [...unset, ...zigCache(), "make", "--no-print-directory", "-C", RECIPE, ...args]);
+}
+
+/** Where zig keeps what it compiled, as words of `env`. */
+export function zigCache(): string[] {
   const cache = cached("zig-cache", () => {});
-  const zigCache = [`ZIG_GLOBAL_CACHE_DIR=${cache}`, `ZIG_LOCAL_CACHE_DIR=${cache}`];
-  run("env", [
-    "-u",
-    "MAKEFLAGS",
-    "-u",
-    "MAKELEVEL",
-    ...zigCache,
-    "make",
-    "--no-print-directory",
-    "-C",
-    RECIPE,
-    ...args,
-  ]);
+  return [`ZIG_GLOBAL_CACHE_DIR=${cache}`, `ZIG_LOCAL_CACHE_DIR=${cache}`];
 }

@@ -37,7 +37,7 @@ export interface RouterOptions {
 }
 
 export interface ClientRun {
-  /** "qjs" (unless stated): the bundle in native qjs; else the path of a standalone executable. */
+  /** "qjs" (unless stated, here or in LAMBDA_DDNS_ENGINE): the bundle in native qjs; else the path of a standalone executable. */
   engine?: string;
   env?: Readonly<Record<string, string>>;
   /** Kills the client after that; 30 unless stated. */
@@ -186,7 +186,7 @@ function readCalls(folder: string): Call[] {
 /** Runs the shipped bundle or a standalone executable as the wrapper on a router would. */
 function runClient(root: string, args: readonly string[], run: ClientRun): Promise<ClientResult> {
   const bundle = join(ROOT, "dist/lambda-ddns.js");
-  const engine = run.engine ?? "qjs";
+  const engine = run.engine ?? process.env["LAMBDA_DDNS_ENGINE"] ?? "qjs";
   if (engine === "qjs" && !existsSync(bundle))
     throw new Error("dist/lambda-ddns.js is not built: run make bundle");
   const [program, ...first] = engine === "qjs" ? [requireQjs(), "-m", bundle] : [engine];
