@@ -33,7 +33,10 @@ const KINDS: readonly Kind[] = [
 async function measure({ event }: Kind): Promise<{ micros: number; line: Record<string, unknown> }> {
   const world = makeWorld({ changesPerMinute: Number.MAX_SAFE_INTEGER });
   let line = "{}";
-  const service = { ...world.ports, log: (text: string) => void (line = text) };
+  const log = (text: string) => {
+    line = text;
+  };
+  const service = { ...world.ports, log };
   for (let round = 0; round < ROUNDS / 10; round++) await serve(service, event(round), "bench");
   const before = process.cpuUsage();
   for (let round = 0; round < ROUNDS; round++) await serve(service, event(round), "bench");
