@@ -1,7 +1,8 @@
 // hotplug.d/iface with the environments that netifd sets: which events start a run, and that nothing ever waits for one.
 import { readFileSync, rmSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { CONFIG, makeRouter, type Router, until } from "./router.ts";
+import { until } from "./processes.ts";
+import { CONFIG, makeRouter, type Router } from "./router.ts";
 
 let router: Router;
 

@@ -1,7 +1,8 @@
 // hotplug.d/ntp with the environments that busybox ntpd sets: the first good clock starts one run, later ones none.
 import { rmSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { CONFIG, makeRouter, type Router, until } from "./router.ts";
+import { until } from "./processes.ts";
+import { CONFIG, makeRouter, type Router } from "./router.ts";
 
 let router: Router;
 

@@ -7,18 +7,17 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { findProgram } from "../../build/needs.ts";
 import { scriptContent } from "../../build/package/content.ts";
 import type { Member } from "../../build/package/tar.ts";
+import { kill, processesOf, until } from "./processes.ts";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 
@@ -122,92 +121,74 @@ function dump(): string {
   return `${JSON.stringify({ interface: all }, null, "\t")}\n`;
 }
 
-function handle(root: string): Router {
+type Files = Pick<Router, "path" | "read" | "write" | "has" | "lines" | "runs">;
+type Scripts = Pick<Router, "run" | "start">;
+
+function files(root: string): Files {
   const path = (relative: string): string => join(root, relative);
+  const read = (relative: string): string => readFileSync(path(relative), "utf8");
+  const has = (relative: string): boolean => existsSync(path(relative));
+  const lines = (relative: string): string[] => (has(relative) ? read(relative).trimEnd().split("\n") : []);
+  const write = (relative: string, text: string): void => {
+    mkdirSync(dirname(path(relative)), { recursive: true });
+    writeFileSync(path(relative), text);
+  };
+  const runs = (): { words: string; open: string[] }[] =>
+    lines("tmp/runs").map((line) => {
+      const [words = "", open = ""] = line.split(";");
+      return { words, open: open.split(" ").filter((one) => one !== "") };
+    });
+  return { path, read, has, lines, write, runs };
+}
+
+function scripts(root: string): Scripts {
   const busybox = findProgram("busybox") ?? "busybox";
   const environment = (more: Record<string, string> = {}): Record<string, string> => ({
-    PATH: [path("tmp/bin"), dirname(process.execPath), "/usr/sbin:/usr/bin:/sbin:/bin"].join(":"),
+    PATH: [join(root, "tmp/bin"), dirname(process.execPath), "/usr/sbin:/usr/bin:/sbin:/bin"].join(":"),
     LAMBDA_DDNS_ROOT: root,
     STAND_IN_ROOT: root,
-    ROUTER_SHELL: path("tmp/bin/sh"),
+    ROUTER_SHELL: join(root, "tmp/bin/sh"),
     ...more,
   });
-  writeFileSync(path("tmp/bin/sh"), `#!${busybox} ash\nexec ${busybox} ash "$@"\n`, { mode: 0o755 });
-  const router: Router = {
-    root,
-    path,
-    read: (relative) => readFileSync(path(relative), "utf8"),
-    write: (relative, text) => {
-      mkdirSync(dirname(path(relative)), { recursive: true });
-      writeFileSync(path(relative), text);
-    },
-    has: (relative) => existsSync(path(relative)),
-    lines: (relative) => (existsSync(path(relative)) ? router.read(relative).trimEnd().split("\n") : []),
-    runs: () =>
-      router.lines("tmp/runs").map((line) => {
-        const [words = "", open = ""] = line.split(";");
-        return { words, open: open.split(" ").filter((one) => one !== "") };
-      }),
+  writeFileSync(join(root, "tmp/bin/sh"), `#!${busybox} ash\nexec ${busybox} ash "$@"\n`, { mode: 0o755 });
+  return {
     run(words, more) {
       const began = performance.now();
-      const ran = spawnSync(busybox, ["ash", ...words], {
-        env: environment(more),
-        encoding: "utf8",
-        timeout: 20_000,
-      });
+      const env = environment(more);
+      const ran = spawnSync(busybox, ["ash", ...words], { env, encoding: "utf8", timeout: 20_000 });
       const { status, stdout, stderr } = ran;
       return { code: status, stdout, stderr, milliseconds: performance.now() - began };
     },
     start: (words, more) => spawn(busybox, ["ash", ...words], { env: environment(more), stdio: "ignore" }),
-    init: (...words) => router.run([path("etc/rc.common"), path("etc/init.d/lambda-ddns"), ...words]),
-    hotplug: (kind, event) => router.run([path("sbin/hotplug-call"), kind], event),
-    processes: () => processesOf(root),
+  };
+}
+
+function handle(root: string): Router {
+  const own = files(root);
+  const { run, start } = scripts(root);
+  const processes = (): number[] => processesOf(root);
+  return {
+    root,
+    ...own,
+    run,
+    start,
+    processes,
+    init: (...words) => run([own.path("etc/rc.common"), own.path("etc/init.d/lambda-ddns"), ...words]),
+    hotplug: (kind, event) => run([own.path("sbin/hotplug-call"), kind], event),
     async idle() {
       // A process shows no environment for a moment while it becomes another program: seen once is not enough.
       let quiet = 0;
       await until(() => {
-        quiet = router.processes().length === 0 ? quiet + 1 : 0;
+        quiet = processes().length === 0 ? quiet + 1 : 0;
         return quiet === 3;
       });
     },
     async remove() {
       await until(() => {
-        for (const pid of router.processes()) kill(pid);
-        return router.processes().length === 0;
+        for (const pid of processes()) kill(pid);
+        return processes().length === 0;
       });
       rmSync(root, { recursive: true, force: true });
     },
   };
-  return router;
-}
-
-function processesOf(root: string): number[] {
-  const mine = `STAND_IN_ROOT=${root}`;
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/environ`, "latin1").split("\u0000").includes(mine);
-      } catch {
-        return false; // It ended meanwhile.
-      }
-    })
-    .map(Number);
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It ended meanwhile.
-  }
-}
-
-/** Waits until `condition` holds; fails after `seconds`. */
-export async function until(condition: () => boolean, seconds = 15): Promise<void> {
-  const end = Date.now() + seconds * 1000;
-  while (!condition()) {
-    if (Date.now() > end) throw new Error(`waited ${seconds} s in vain for ${condition}`);
-    await sleep(20);
-  }
 }

@@ -2,7 +2,7 @@
 import { appendFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { makeRouter, type Router, until } from "./router.ts";
+import { makeRouter, type Router } from "./router.ts";
 
 const EVENTS = 200;
 const SEED = 20_260_101;

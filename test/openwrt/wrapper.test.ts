@@ -2,7 +2,8 @@
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { makeRouter, type Router, until } from "./router.ts";
+import { until } from "./processes.ts";
+import { makeRouter, type Router } from "./router.ts";
 
 let router: Router;
 const UPDATE = ["update", "--trigger", "timer"];
