@@ -15,10 +15,11 @@ function changedAt(path: string): number {
   return statSync(join(ROOT, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
-/** Vitest's global setup: the workers inherit $QJS, and find a bundle that is not older than its sources. */
+/** Vitest's global setup: the workers inherit $QJS or why there is none, and find a bundle that is not older than its sources. */
 export function setup(): void {
   const found = findQjs();
   if ("path" in found) process.env["QJS"] = found.path;
+  else process.env["LAMBDA_DDNS_NO_QJS"] = found.missing;
   const newest = Math.max(
     ...listFiles(ROOT)
       .filter((path) => SOURCES.test(path))

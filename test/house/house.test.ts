@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { weigh } from "../../build/budgets.ts";
 import { NEEDS } from "../../build/needs.ts";
 import { listFiles, shellFiles } from "../../build/tree.ts";
 import { foreignComplaints, importComplaints, imports, shapeComplaints } from "./rules.ts";
@@ -30,6 +31,16 @@ describe("the tree", () => {
     const ci = text(".ci/run");
     expect(NEEDS.filter(({ program, debian }) => !ci.includes(`${program}:${debian}`))).toEqual([]);
   });
+});
+
+it("weighs a budget: under, over, and not there", () => {
+  const budget = { name: "it", most: 10, unit: "bytes", why: "flash is small" };
+  expect(weigh({ ...budget, measure: () => 10 })).toEqual({ holds: true, line: "it: 10 bytes, at most 10" });
+  expect(weigh({ ...budget, measure: () => 11 })).toMatchObject({
+    holds: false,
+    line: expect.stringContaining("flash"),
+  });
+  expect(weigh({ ...budget, measure: () => "not built" })).toEqual({ holds: false, line: "it: not built" });
 });
 
 describe("each rule can fail", () => {
