@@ -16,7 +16,8 @@ export async function zoneIdFor(host: string, zone: string, dataDir: string | nu
   return found.id;
 }
 
-const ZONE_ID = /^(?:\/hostedzone\/)?(Z[A-Z0-9]{1,31})$/;
+/** Capitals and digits without a dot, perhaps as the API prints it. */
+const ZONE_ID = /^(?:\/hostedzone\/)?([A-Z0-9]{1,32})$/;
 
 /** A zone on Route 53. Two public zones of one name need the id. */
 export async function onRoute53(zone: string, client: Route53Client): Promise<NamedZone> {
@@ -36,7 +37,10 @@ export async function onRoute53(zone: string, client: Route53Client): Promise<Na
   if (!only) throw new Error(`There is no public hosted zone ${name}.`);
   if (second)
     throw new Error(`There are several public hosted zones ${name}; give the id (Z…) of the one you mean.`);
-  return { id: ZONE_ID.exec(only.Id ?? "")?.[1] ?? "", name };
+  const onlyId = ZONE_ID.exec(only.Id ?? "")?.[1];
+  if (onlyId === undefined)
+    throw new Error(`Route 53 names the zone ${name} by an id that is none: ${only.Id}.`);
+  return { id: onlyId, name };
 }
 
 function inFolder(zone: string, dataDir: string): NamedZone {
