@@ -15,7 +15,7 @@ const MOST_INTERRUPTS = 20_000;
 export interface BundleRun {
   /** The bundle's text: an ES module that imports "std" and "os". */
   source: string;
-  host: FakeOs;
+  host: Pick<FakeOs, "calls" | "streams" | "finish">;
   args?: readonly string[];
   /** How often the engine may ask whether to go on, about ten thousand steps each time. */
   mostInterrupts?: number;
@@ -36,7 +36,7 @@ interface Ending {
   complaint: unknown;
 }
 
-function hostCalls(host: FakeOs, ending: Ending): Calls {
+function hostCalls(host: BundleRun["host"], ending: Ending): Calls {
   return {
     ...host.calls,
     "std.exit": (code: number) => {

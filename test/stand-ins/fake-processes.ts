@@ -149,12 +149,15 @@ function kill(processes: Processes, pid: number, signal: number): number {
   return 0;
 }
 
+/** A handled SIGCHLD cuts it short, also the one of a child that was started last and ends at once. */
 function sleep(processes: Processes, milliseconds: number): number {
+  const { world, children, watched } = processes;
+  const running = [...children.values()].filter((child) => !child.ended);
   startAll(processes);
-  const { clock } = processes.world;
-  const until = clock.uptimeMs + milliseconds;
-  if (processes.watched && awaitNext(processes, until) !== null) return 0;
-  clock.uptimeMs = until;
+  if (watched && running.some((child) => child.ended)) return 0;
+  const until = world.clock.uptimeMs + milliseconds;
+  if (watched && awaitNext(processes, until) !== null) return 0;
+  world.clock.uptimeMs = until;
   startAll(processes);
   return 0;
 }
