@@ -22,13 +22,13 @@ function portIn(env: Readonly<Record<string, string | undefined>>, name: string,
 
 async function main(): Promise<void> {
   const service = await startLocalService(readOptions(process.env));
-  process.stdout.write(`ready ${service.url} dns 127.0.0.1:${service.dnsPort} ca ${service.caPath}\n`);
   const stop = () => {
     // A second signal ends at once, should closing hang.
     process.once("SIGTERM", () => process.exit(1)).once("SIGINT", () => process.exit(1));
     void service.close().then(() => process.exit(0));
   };
   process.once("SIGTERM", stop).once("SIGINT", stop);
+  process.stdout.write(`ready ${service.url} dns 127.0.0.1:${service.dnsPort} ca ${service.caPath}\n`);
 }
 
 if (import.meta.filename === process.argv[1]) {
