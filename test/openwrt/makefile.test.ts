@@ -1,0 +1,92 @@
+// The package's Makefile, run by make with a stand-in for the SDK: it installs the very tree that `make ipk` packs.
+import { spawnSync } from "node:child_process";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { scriptContent } from "../../build/package/content.ts";
+import { readRecipe } from "../../build/package/recipe.ts";
+
+const SDK = fileURLToPath(new URL("sdk", import.meta.url));
+const PACKAGE = fileURLToPath(new URL("../../openwrt/lambda-ddns", import.meta.url));
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "lambda-ddns-sdk-"));
+  cpSync(PACKAGE, join(folder, "openwrt/lambda-ddns"), { recursive: true });
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function make(...words: string[]): { code: number | null; stderr: string } {
+  const cwd = join(folder, "openwrt/lambda-ddns");
+  const args = ["--no-print-directory", `TOPDIR=${SDK}`, `DESTDIR=${join(folder, "root")}`, ...words];
+  const { status, stderr } = spawnSync("make", args, { cwd, encoding: "utf8" });
+  return { code: status, stderr };
+}
+
+/** Path, mode and content of everything below `root`. */
+function tree(root: string): string[] {
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => {
+      const { mode } = statSync(path);
+      const name = `.${path.slice(root.length)}`;
+      if (statSync(path).isDirectory()) return `${name}/ ${(mode & 0o777).toString(8)}`;
+      return `${name} ${(mode & 0o777).toString(8)} ${readFileSync(path, "latin1")}`;
+    })
+    .sort();
+}
+
+function packed(program: string): string[] {
+  return scriptContent(program)
+    .filter(({ name }) => name !== "./")
+    .map(({ name, mode, bytes }) => {
+      const text = Buffer.from(bytes).toString("latin1");
+      return name.endsWith("/") ? `${name} ${mode.toString(8)}` : `${name} ${mode.toString(8)} ${text}`;
+    })
+    .sort();
+}
+
+test("a checkout used as a feed: the bundle comes from dist/, the tree is the ipk's", () => {
+  const program = join(folder, "dist/lambda-ddns.js");
+  mkdirSync(join(folder, "dist"));
+  writeFileSync(program, "// from dist\n");
+  expect(make()).toEqual({ code: 0, stderr: "" });
+  expect(tree(join(folder, "root"))).toEqual(packed(program));
+});
+
+test("the self-contained folder of `make feed` needs no dist/, and prefers its own program", () => {
+  const program = join(folder, "openwrt/lambda-ddns/lambda-ddns.js");
+  writeFileSync(program, "// in the folder\n");
+  mkdirSync(join(folder, "dist"));
+  writeFileSync(join(folder, "dist/lambda-ddns.js"), "// stale\n");
+  expect(make()).toEqual({ code: 0, stderr: "" });
+  expect(tree(join(folder, "root"))).toEqual(packed(program));
+});
+
+test("without a program it says how to get one", () => {
+  const { code, stderr } = make();
+  expect(code).not.toBe(0);
+  expect(stderr).toMatch(/^lambda-ddns: no program to package\. In a checkout, run 'make bundle'/);
+});
+
+test("the fields that the feed's reviewers demand, and scriptlets without stray blanks", () => {
+  const makefile = readFileSync(join(PACKAGE, "Makefile"), "utf8");
+  expect(makefile).toMatch(/^ {2}SUBMENU:=IP Addresses and Names$/m);
+  expect(makefile).toMatch(/^PKG_MAINTAINER:=.+ <.+@.+>$/m);
+  // `all`: the file is the same for every router.
+  expect(readRecipe().architecture).toBe("all");
+  expect(readRecipe().conffiles).toEqual(["/etc/config/lambda-ddns"]);
+  expect(readRecipe().scripts["postrm"]).toMatch(/^#!\/bin\/sh\n\S/);
+});
