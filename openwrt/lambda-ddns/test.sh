@@ -17,4 +17,4 @@ done
 # The shipped configuration enables nothing: a run has nothing to do and says so by its exit code.
 lambda-ddns update --dry-run || fail "a run on the shipped configuration ended with $?"
 
-[ "$(ls -l /etc/config/lambda-ddns | cut -c1-10)" = -rw------- ] || fail "the configuration is readable by others"
+find /etc/config/lambda-ddns -perm 600 | grep . || fail "the configuration is not for root alone"
