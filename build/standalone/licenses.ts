@@ -5,12 +5,16 @@ import { fileURLToPath } from "node:url";
 import { engineSource } from "./engine.ts";
 import { zigFolder } from "./zig.ts";
 
+/** The licence of @noble/hashes, whose SHA-256 is part of the client. */
+export const NOBLE_LICENSE = fileURLToPath(
+  new URL("../../node_modules/@noble/hashes/LICENSE", import.meta.url),
+);
+
 /** Writes one text for each part into `folder`: the engine, the C library, the hash, and the compiler's runtime. */
 export function writeLicenses(folder: string): void {
-  const noble = fileURLToPath(new URL("../../node_modules/@noble/hashes/LICENSE", import.meta.url));
   mkdirSync(folder, { recursive: true });
   copyFileSync(join(engineSource(), "LICENSE"), join(folder, "quickjs.txt"));
   copyFileSync(join(zigFolder(), "lib/libc/musl/COPYRIGHT"), join(folder, "musl.txt"));
-  copyFileSync(noble, join(folder, "noble-hashes.txt"));
+  copyFileSync(NOBLE_LICENSE, join(folder, "noble-hashes.txt"));
   copyFileSync(join(zigFolder(), "LICENSE"), join(folder, "zig.txt"));
 }
