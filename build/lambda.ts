@@ -6,6 +6,7 @@ import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { zipSync } from "fflate";
+import { isMain } from "../src/server/is-main.ts";
 
 const MOST_BYTES = 1_000_000;
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -58,4 +59,4 @@ async function main(): Promise<number> {
   return 0;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main();
+if (isMain(import.meta.url)) process.exitCode = await main();

@@ -1,10 +1,10 @@
 // lambda-ddns-admin: arguments to a command on the right table, its words to stdout, trouble to stderr.
 // Exit 2 for wrong usage, 1 for what could not be done.
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { nameOf } from "../aws-errors.ts";
+import { isMain } from "../is-main.ts";
 import { readIfThere } from "../local/data-dir.ts";
 import { LOCAL_TABLE, openTable } from "../local/table.ts";
 import { quietSdk } from "../quiet-sdk.ts";
@@ -80,13 +80,7 @@ function sentence(error: unknown): string {
     : `${error.name}: ${error.message}`;
 }
 
-/** npm's link in node_modules/.bin and tsx both come here by other names. */
-function isMain(): boolean {
-  const started = process.argv[1];
-  return started !== undefined && realpathSync(started) === fileURLToPath(import.meta.url);
-}
-
-if (isMain()) {
+if (isMain(import.meta.url)) {
   const { out, err, exit } = await admin(process.argv.slice(2), process.env);
   process.stdout.write(out);
   process.stderr.write(err);

@@ -1,4 +1,5 @@
 // `make server`: reads the environment, starts the embedded service, says when it is ready, stops when told to.
+import { isMain } from "../is-main.ts";
 import { type LocalOptions, startLocalService } from "./local-service.ts";
 
 /** The options in `env`; throws a sentence that names the variable at fault. */
@@ -31,7 +32,7 @@ async function main(): Promise<void> {
   process.stdout.write(`ready ${service.url} dns 127.0.0.1:${service.dnsPort} ca ${service.caPath}\n`);
 }
 
-if (import.meta.filename === process.argv[1]) {
+if (isMain(import.meta.url)) {
   main().catch((error: unknown) => {
     process.stderr.write(`lambda-ddns server: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
