@@ -54,7 +54,8 @@ function readService(section: UciSection, config: Config): Service[] {
     forceSeconds: seconds("force_interval", 259200, 60, true),
     httpClient: choice<HttpClient>("http_client", "auto", ["auto", "uclient-fetch", "curl"]),
   };
-  const line6 = interfaceName("interface6", text("interface6", line), fail);
+  const own6 = text("interface6", "");
+  const line6 = own6 ? interfaceName("interface6", own6, fail) : line;
   const services = readNames(section, config, common, line6);
   unknown(SERVICE_OPTIONS);
   return config.problems.slice(before).some((problem) => problem.severity === "error") ? [] : services;
