@@ -1,0 +1,247 @@
+// The configuration: defaults, every option wrong in turn (one problem that names section and option, the others go on), and what is only warned of.
+import { describe, expect, it } from "vitest";
+import { readConfig, urlProblem } from "../../src/client/core/config.ts";
+import type { Config } from "../../src/client/core/types.ts";
+import { parseUci } from "../../src/client/core/uci.ts";
+
+type Options = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+const GOOD: Options = {
+  url: "https://abc.lambda-url.eu-west-1.on.aws/",
+  hostname: "host1.dyn.example.com",
+  secret: "shared_secret_1",
+};
+
+function section(type: string, name: string, options: Options): string {
+  const lines = Object.entries(options).flatMap(([option, value]) => {
+    if (value === undefined) return [];
+    return typeof value === "string"
+      ? [`\toption ${option} '${value}'\n`]
+      : value.map((one) => `\tlist ${option} '${one}'\n`);
+  });
+  return `config ${type} '${name}'\n${lines.join("")}\n`;
+}
+
+function read(...sections: string[]): Config {
+  const parsed = parseUci(sections.join(""));
+  if (!parsed) throw new Error("the test's own configuration is none");
+  return readConfig(parsed);
+}
+
+const home = (options: Options = {}): Config => read(section("service", "home", { ...GOOD, ...options }));
+
+describe("defaults", () => {
+  it("of the global section", () => {
+    expect(read()).toEqual({
+      enabled: true,
+      checkSeconds: 600,
+      logLevel: "info",
+      services: [],
+      problems: [],
+    });
+  });
+  it("of a service", () => {
+    expect(home()).toMatchObject({
+      problems: [],
+      services: [
+        {
+          id: "home:host1.dyn.example.com:ipv4",
+          section: "home",
+          url: "https://abc.lambda-url.eu-west-1.on.aws/",
+          hostname: "host1.dyn.example.com",
+          secret: "shared_secret_1",
+          family: "ipv4",
+          interface: "wan",
+          ipSource: "auto",
+          forceSeconds: 259_200,
+          cacert: "",
+          httpClient: "auto",
+        },
+      ],
+    });
+  });
+  it("give way to what is written", () => {
+    const written = section("lambda-ddns", "global", {
+      enabled: "0",
+      check_interval: "60",
+      log_level: "debug",
+    });
+    expect(read(written)).toMatchObject({
+      enabled: false,
+      checkSeconds: 60,
+      logLevel: "debug",
+      problems: [],
+    });
+    const options = {
+      interface: "wanb",
+      family: "ipv6",
+      ip_source: "web",
+      force_interval: "0",
+      cacert: "/etc/ca.pem",
+      http_client: "curl",
+      interface6: "wan_6",
+    };
+    expect(home(options).services).toMatchObject([
+      {
+        interface: "wan_6",
+        family: "ipv6",
+        ipSource: "web",
+        forceSeconds: 0,
+        cacert: "/etc/ca.pem",
+        httpClient: "curl",
+      },
+    ]);
+  });
+});
+
+describe("several services", () => {
+  it("come from a dual section with several names, IPv6 over its own line", () => {
+    const { services, problems } = home({
+      hostname: ["a.example.com", "b.example.com"],
+      family: "dual",
+      interface6: "wan6b",
+    });
+    expect(problems).toEqual([]);
+    expect(services.map(({ id, interface: line }) => [id, line])).toEqual([
+      ["home:a.example.com:ipv4", "wan"],
+      ["home:a.example.com:ipv6", "wan6b"],
+      ["home:b.example.com:ipv4", "wan"],
+      ["home:b.example.com:ipv6", "wan6b"],
+    ]);
+  });
+  it("have no part in a section that is switched off, whatever else is wrong there", () => {
+    expect(home({ enabled: "0", url: "nonsense" })).toMatchObject({ services: [], problems: [] });
+  });
+  it.each(["1", "on", "true", "yes", "enabled"])("enabled '%s' is on", (enabled) => {
+    expect(home({ enabled }).services).toHaveLength(1);
+  });
+  it.each(["0", "off", "false", "no", "disabled"])("enabled '%s' is off", (enabled) => {
+    expect(home({ enabled }).services).toHaveLength(0);
+  });
+  it("may share a name where the URL or the family differs", () => {
+    const other = section("service", "b", { ...GOOD, url: "https://other.example/" });
+    const six = section("service", "c", { ...GOOD, family: "ipv6" });
+    expect(read(section("service", "a", GOOD), other, six)).toMatchObject({
+      problems: [],
+      services: [{ section: "a" }, { section: "b" }, { section: "c" }],
+    });
+  });
+});
+
+/** Option, wrong value, and the words that must name it. */
+const WRONG: readonly (readonly [string, string | readonly string[] | undefined, string])[] = [
+  ["enabled", "maybe", "'maybe' is neither 1 nor 0"],
+  ["url", undefined, "is missing"],
+  ["url", "abc.lambda-url.eu-west-1.on.aws", "is not a URL"],
+  ["url", "ftp://host.example/", "is not a URL"],
+  ["url", "https://", "is not a URL"],
+  ["url", "https://user:word@host.example/", "is not a URL"],
+  ["url", "https://host.example/#part", "is not a URL"],
+  ["url", "https://host.example/two words", "is not a URL"],
+  ["url", "https://host.example:99999/", "is not a URL"],
+  ["url", "http://host.example/", "plain http"],
+  ["url", "http://176.32.100.36/", "plain http"],
+  ["url", "http://[2a00:1450::1]/", "plain http"],
+  ["url", ["https://a.example/", "https://b.example/"], "is a list"],
+  ["hostname", undefined, "is missing"],
+  ["hostname", "localhost", "'localhost' is a single label"],
+  ["hostname", "a b.example.com", "has a character"],
+  ["hostname", "176.32.100.36", "an address is not a host name"],
+  ["hostname", ["a.example.com", "-b.example.com"], "'-b.example.com' has a label that begins"],
+  ["hostname", ["a.example.com", "a.example.com"], "stands twice for ipv4, first in 'bad'"],
+  ["secret", undefined, "is missing"],
+  ["secret", ["one", "two"], "is a list"],
+  ["interface", "eth 0", "is not a logical interface name"],
+  ["interface6", "../x", "is not a logical interface name"],
+  ["family", "ipv5", "'ipv5' is not one of ipv4, ipv6, dual"],
+  ["ip_source", "dns", "'dns' is not one of auto, network, web"],
+  ["force_interval", "59", "seconds from 60 up, or 0 for never"],
+  ["force_interval", "3d", "seconds from 60 up, or 0 for never"],
+  ["force_interval", "-1", "seconds from 60 up, or 0 for never"],
+  ["force_interval", "1e5", "seconds from 60 up, or 0 for never"],
+  ["force_interval", "9999999999", "seconds from 60 up, or 0 for never"],
+  ["cacert", "ca.pem", "'ca.pem' must be an absolute path"],
+  ["http_client", "wget", "'wget' is not one of auto, uclient-fetch, curl"],
+];
+
+describe("every option wrong in turn", () => {
+  const before = section("service", "before", { ...GOOD, hostname: "before.example.com" });
+  const after = section("service", "after", { ...GOOD, hostname: "after.example.com" });
+  it.each(WRONG)("%s '%s'", (option, value, words) => {
+    const bad = section("service", "bad", { ...GOOD, [option]: value });
+    const { services, problems } = read(before, bad, after);
+    expect(problems).toEqual([
+      { severity: "error", section: "bad", option, message: expect.stringContaining(words) },
+    ]);
+    expect(services.map((one) => one.section)).toEqual(["before", "after"]);
+  });
+  it.each([
+    ["enabled", "2", "neither 1 nor 0"],
+    ["check_interval", "29", "seconds from 30 up"],
+    ["check_interval", "0", "seconds from 30 up"],
+    ["check_interval", "ten", "seconds from 30 up"],
+    ["log_level", "loud", "not one of error, warn, info, debug"],
+  ])("global %s '%s' leaves the services alone", (option, value, words) => {
+    const { services, problems } = read(section("lambda-ddns", "global", { [option]: value }), before);
+    expect(problems).toEqual([
+      { severity: "error", section: "global", option, message: expect.stringContaining(words) },
+    ]);
+    expect(services).toHaveLength(1);
+  });
+  it("one name in two sections is the second one's problem", () => {
+    const { services, problems } = read(section("service", "a", GOOD), section("service", "b", GOOD));
+    expect(services.map((one) => one.section)).toEqual(["a"]);
+    expect(problems).toMatchObject([
+      { section: "b", option: "hostname", message: expect.stringContaining("'a'") },
+    ]);
+  });
+  it("several problems of one section are all told", () => {
+    const { problems } = home({ url: undefined, secret: undefined, family: "x" });
+    expect(problems.map(({ option }) => option).sort()).toEqual(["family", "secret", "url"]);
+  });
+  it("no problem shows the secret", () => {
+    const { problems } = home({ secret: ["first secret", "second secret"], url: "x" });
+    expect(JSON.stringify(problems)).not.toContain("first secret");
+  });
+});
+
+describe("what is only warned of", () => {
+  it("an unknown option: the service goes on", () => {
+    expect(home({ hostnam: "x" })).toMatchObject({
+      services: [{ section: "home" }],
+      problems: [{ severity: "warning", section: "home", option: "hostnam" }],
+    });
+  });
+  it("an option whose name is part of a known one", () => {
+    expect(home({ inter: "x", face: "y" }).problems).toHaveLength(2);
+  });
+  it("an unknown section type, and a second global section", () => {
+    const { problems } = read(
+      section("lambda-ddns", "global", {}),
+      section("lambda-ddns", "more", {}),
+      section("ddns", "myddns", {}),
+    );
+    expect(problems).toMatchObject([
+      { severity: "warning", section: "more" },
+      { severity: "warning", section: "myddns" },
+    ]);
+  });
+});
+
+describe("URLs that are taken", () => {
+  it.each([
+    "https://abc.lambda-url.eu-west-1.on.aws/",
+    "https://abc.lambda-url.eu-west-1.on.aws",
+    "https://host.example:8443/path?query=1&b='",
+    "https://host.example?query",
+    "https://176.32.100.36/",
+    "https://[2a00:1450::1]:8443/",
+    "http://localhost:8080/",
+    "http://127.0.0.1/",
+    "http://192.168.1.2/",
+    "http://[::1]/",
+    "http://[fd00::1]/",
+  ])("%s", (url) => {
+    expect(urlProblem(url)).toBeNull();
+  });
+});

@@ -1,0 +1,47 @@
+// A valid service, state, sighting and occasion that tests change by one member each; refuses nothing.
+
+import { freshState } from "../../src/client/core/state.ts";
+import type { Occasion, Service, ServiceState, Sighting } from "../../src/client/core/types.ts";
+import { parseAddress } from "../../src/protocol/address.ts";
+
+export const OWN = "176.32.100.36";
+export const OTHER = "176.32.100.37";
+
+export function service(changes: Partial<Service> = {}): Service {
+  return {
+    id: "home:host1.dyn.example.com:ipv4",
+    section: "home",
+    url: "https://abc.lambda-url.eu-west-1.on.aws/",
+    hostname: "host1.dyn.example.com",
+    secret: "shared_secret_1",
+    family: "ipv4",
+    interface: "wan",
+    ipSource: "auto",
+    forceSeconds: 259_200,
+    cacert: "",
+    httpClient: "auto",
+    ...changes,
+  };
+}
+
+export function state(changes: Partial<ServiceState> = {}): ServiceState {
+  return { ...freshState(), ...changes };
+}
+
+/** The state after a good update at uptime 1000. */
+export function published(changes: Partial<ServiceState> = {}): ServiceState {
+  return state({ published: OWN, publishedAt: 1000, sentAt: 1000, sighted: OWN, ...changes });
+}
+
+/** What the router shows: an address that is fit to publish unless its scope says otherwise. */
+export function seeing(text: string, changes: { several?: boolean; device?: string } = {}): Sighting {
+  const address = parseAddress(text);
+  if (!address) throw new Error(`${text} is no address`);
+  const kinds = { public: "fit", private: "hidden", cgnat: "hidden", ula: "hidden" } as const;
+  const kind = kinds[address.scope as "public"] ?? "unfit";
+  return { kind, address, device: "eth1", several: false, ...changes };
+}
+
+export function occasion(changes: Partial<Occasion> = {}): Occasion {
+  return { now: 5000, trigger: "timer", force: false, checkSeconds: 600, ...changes };
+}
