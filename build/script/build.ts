@@ -9,7 +9,7 @@ import { borrowFrom, LOANS, lend, loansIn } from "./share.ts";
 const ENTRY = "src/client/main.ts";
 const ROOMS = resolve("src/client/app/rooms.ts");
 
-/** The texts after the first, which is entered before any of them and lends to them; and the members of `Rooms` in each. */
+/** The texts after the program, which is entered before any of them and lends to them; and the members of `Rooms` in each. */
 const LATER = { work: ["attempt", "report"], desk: ["desk"] } as const;
 
 export interface Script {
@@ -34,25 +34,25 @@ export async function buildScript(version: string): Promise<Script> {
     define: { __VERSION__: JSON.stringify(version) },
     logLevel: "error",
   };
-  const hot = modulesOf(
-    await build({ ...options, entryPoints: [ENTRY], plugins: [standInForRooms("export const rooms = {};")] }),
-  );
+  const entry = (rooms: string) =>
+    build({ ...options, entryPoints: [ENTRY], plugins: [standInForRooms(rooms)] });
+  const hot = modulesOf(await entry("export const rooms = {};"));
   const program = modulesOf(await buildRoom(options, ["program"], borrowFrom(hot, hot)));
   const owners = [...hot, ...program];
-  const rooms: Record<string, string> = {};
+  const later: Record<string, string> = {};
   for (const [name, members] of Object.entries(LATER)) {
-    rooms[name] = textOf(await buildRoom(options, members, borrowFrom(owners, owners)));
+    later[name] = asFunction(await buildRoom(options, members, borrowFrom(owners, owners)));
   }
-  const wanted = loansIn(Object.values(rooms).join(" "));
-  const handedOn = lend(wanted, program, owners);
+  const handedOn = lend(loansIn(Object.values(later).join(" ")), program, owners);
   const handOn = `${handedOn.imports}\nObject.assign(${LOANS}, { ${handedOn.names} });`;
-  rooms["program"] = textOf(await buildRoom(options, ["program"], borrowFrom(hot, owners), handOn));
-  const loans = lend(loansIn(Object.values(rooms).join(" ")), hot, owners);
-  const stub = standInForRooms(roomsSource(rooms, loans));
-  const text = `#!/usr/bin/env -S qjs -m\n${textOf(await build({ ...options, entryPoints: [ENTRY], plugins: [stub] }))}`;
-  const packed = Object.values(rooms).reduce((sum, code) => sum + pack(asFunction(code)).length, 0);
-  const coldBytes = Object.fromEntries(Object.entries(rooms).map(([name, code]) => [name, code.length]));
-  return { text, hotBytes: Buffer.byteLength(text) - packed, coldBytes };
+  const first = asFunction(await buildRoom(options, ["program"], borrowFrom(hot, owners), handOn));
+  const loans = lend(loansIn(Object.values({ ...later, first }).join(" ")), hot, owners);
+  const literals = Object.entries(later).map(([name, code]) => [name, literal(pack(code, first))] as const);
+  literals.unshift(["program", literal(pack(first))]);
+  const text = `#!/usr/bin/env -S qjs -m\n${textOf(await entry(roomsSource(literals, loans)))}`;
+  const packed = literals.reduce((sum, [, code]) => sum + code.length, 0);
+  const coldBytes = Object.fromEntries(Object.entries(later).map(([name, code]) => [name, code.length]));
+  return { text, hotBytes: text.length - packed, coldBytes: { program: first.length, ...coldBytes } };
 }
 
 /** One room: a script whose `room` holds the members' modules. */
@@ -73,28 +73,38 @@ function buildRoom(
 }
 
 /** The room's script as a function of the loans. */
-function asFunction(code: string): string {
-  return `${LOANS}=>{${code.trim()}return room}`;
+function asFunction(room: BuildResult): string {
+  return `${LOANS}=>{${textOf(room).trim()}return room}`;
 }
 
-/** The source that stands for rooms.ts in the script. */
+/** `text` as a template literal. */
+function literal(text: string): string {
+  return `\`${text.replaceAll(/[\\`]|\$\{/g, "\\$&")}\``;
+}
+
+/** The source that stands for rooms.ts in the script; the program's text is the dictionary of the others. */
 function roomsSource(
-  rooms: Readonly<Record<string, string>>,
+  literals: readonly (readonly [name: string, literal: string])[],
   loans: { imports: string; names: string },
 ): string {
-  const literals = Object.entries(rooms).map(
-    ([name, code]) => `${name}: \`${pack(asFunction(code)).replaceAll(/[\\`]|\$\{/g, "\\$&")}\``,
-  );
   const members = Object.entries({ program: ["program"], ...LATER }).flatMap(([text, names]) =>
     names.map((name) => `${name}: () => enter("${text}").${name}`),
   );
   return `import * as std from "std";
 ${loans.imports}
 const loans = { ${loans.names} };
-const texts = { ${literals.join(", ")} };
+const texts = { ${literals.map(([name, text]) => `${name}: ${text}`).join(", ")} };
 const entered = {};
+let dictionary = "";
 const unpack = ${UNPACK};
-const enter = (name) => (entered[name] ??= std.evalScript(unpack(texts[name]))(loans));
+const enter = (name) => {
+  if (!entered[name]) {
+    const source = unpack(texts[name], dictionary);
+    dictionary ||= source;
+    entered[name] = std.evalScript(source)(loans);
+  }
+  return entered[name];
+};
 export const rooms = { ${members.join(", ")} };
 `;
 }

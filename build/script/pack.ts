@@ -1,85 +1,152 @@
-// Packs program text: a stretch that stood before is pointed at. Flash is small, and unpacking costs a tenth of parsing.
-// A pointer is three characters: a control character for the length, and two digits for the distance.
+// Packs program text: a stretch that stood before is pointed at. A step is a letter for two lengths, some text as it is, and
+// digits that say how far back to copy from. Flash is small, and unpacking costs less than parsing what comes out.
 
-/** Lengths 4, 5, 6 … in this order; line ends, tab, escape and NUL may stand in program text or trouble a terminal. */
-const LENGTHS = [
-  1, 2, 3, 4, 5, 6, 11, 12, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 28, 29, 30, 31,
-];
-const LEAST = 4;
-/** Digits are the 91 characters from `#` on, without those that a template literal must escape. */
+/** Digits are the characters from `#` to `~`. */
 const FIRST = 35;
-const BASE = 91;
-const ESCAPED: Readonly<Record<string, string>> = { "\\": "!", "`": "\u007f" };
+const BASE = 92;
 
-/** The function that undoes `pack`, as script source. */
-export const UNPACK = `(s) => {
-  const codes = ${JSON.stringify(LENGTHS)};
-  const digit = (c) => (c === "!" ? 57 : c === "\\x7f" ? 61 : c.charCodeAt(0) - ${FIRST});
-  let out = "";
-  const parts = s.split(/([\\x01-\\x08\\x0b-\\x1f])/);
-  for (let i = 0; i < parts.length; i += 2) {
-    let literal = parts[i];
-    if (i) {
-      const from = out.length - 1 - digit(literal[0]) * ${BASE} - digit(literal[1]);
-      out += out.substr(from, codes.indexOf(parts[i - 1].charCodeAt(0)) + ${LEAST});
-      literal = literal.slice(2);
+/** A step's letter holds a length of plain text below PLAIN and of a copy below COPY; the last of each is continued by a digit. */
+const PLAIN = 6;
+const COPY = 15;
+const LEAST = 4;
+const MOST_PLAIN = PLAIN - 1 + BASE - 1;
+const MOST_COPY = LEAST + COPY - 1 + BASE - 1;
+
+/** Two digits reach back over NEAR characters; a first digit from FAR on begins three, which reach anywhere. */
+const FAR = 76;
+const NEAR = FAR * BASE;
+
+/**
+ * The function that undoes `pack`, as script source: (packed, dictionary) → text. What is fresh is kept apart from what is
+ * done, since a growing string is copied with every step.
+ */
+export const UNPACK = `(packed, done) => {
+  const skip = done.length;
+  let fresh = "", at = 0;
+  const digit = () => packed.charCodeAt(at++) - ${FIRST};
+  while (at < packed.length) {
+    const letter = digit();
+    let plain = (letter / ${COPY}) | 0, copy = (letter % ${COPY}) + ${LEAST};
+    if (plain === ${PLAIN - 1}) plain += digit();
+    if (copy === ${COPY - 1 + LEAST}) copy += digit();
+    fresh += packed.substr(at, plain);
+    at += plain;
+    let back = digit();
+    back = back < ${FAR} ? back * ${BASE} + digit() : ((back - ${FAR}) * ${BASE} + digit()) * ${BASE} + digit();
+    const from = fresh.length - back;
+    if (from < 0 && from + copy <= 0) fresh += done.substr(done.length + from, copy);
+    else {
+      if (from < 0) {
+        done += fresh;
+        fresh = "";
+      }
+      fresh += from < 0 ? done.substr(done.length - back, copy) : fresh.substr(from, copy);
     }
-    out += literal;
+    if (fresh.length > 2000) {
+      done += fresh;
+      fresh = "";
+    }
   }
-  return out;
+  return (done + fresh).slice(skip);
 }`;
-
-/** `text` with pointers. Refuses characters that could be taken for one, or that the script's encoding would widen. */
-export function pack(text: string): string {
-  if (/[^\n\x20-\x7e]/.test(text)) throw new Error("only printable ASCII and line ends can be packed");
-  const seen = new Map<string, number[]>();
-  let packed = "";
-  let at = 0;
-  const learn = (count: number): void => {
-    for (const end = at + count; at < end; at++) {
-      const key = text.slice(at, at + LEAST);
-      seen.set(key, [...(seen.get(key) ?? []), at]);
-    }
-  };
-  while (at < text.length) {
-    const here = longest(text, at, seen);
-    const next = here.length ? longest(text, at + 1, seen) : here;
-    if (here.length === 0 || next.length > here.length + 1) {
-      packed += text[at];
-      learn(1);
-    } else {
-      packed += pointer(here);
-      learn(here.length);
-    }
-  }
-  return packed;
-}
 
 interface Match {
   length: number;
-  distance: number;
+  back: number;
 }
 
-function longest(text: string, at: number, seen: ReadonlyMap<string, number[]>): Match {
-  let best: Match = { length: 0, distance: 0 };
-  for (const from of seen.get(text.slice(at, at + LEAST)) ?? []) {
-    const distance = at - from;
-    const most = Math.min(distance, LENGTHS.length + LEAST - 1, text.length - at);
-    let length = 0;
-    while (length < most && text[from + length] === text[at + length]) length++;
-    if (length >= LEAST && length >= best.length && distance <= BASE * BASE) best = { length, distance };
+/**
+ * `text` in steps; copies may come from `dictionary`, which the reader has already. Refuses characters that the script's
+ * encoding would widen.
+ */
+export function pack(text: string, dictionary = ""): string {
+  const whole = dictionary + text;
+  if (/[^\n\x20-\x7e]/.test(whole)) throw new Error("only printable ASCII and line ends can be packed");
+  const moves = cheapestMoves(whole, dictionary.length);
+  let packed = "";
+  let plain = "";
+  for (let at = dictionary.length; at < whole.length; ) {
+    const match = moves[at];
+    if (match) packed += step(plain, match);
+    else plain += whole[at];
+    if (!match && plain.length === MOST_PLAIN) packed += step(plain, EMPTY);
+    if (match || plain.length === MOST_PLAIN) plain = "";
+    at += match?.length ?? 1;
   }
-  return best;
+  return packed + (plain ? step(plain, EMPTY) : "");
 }
 
-function pointer({ length, distance }: Match): string {
-  const back = distance - 1;
+/** A copy of nothing that was written: `substr` far beyond the end gives "". */
+const EMPTY: Match = { length: LEAST, back: 0 };
+
+/** For every place the copy that begins there in the cheapest way through, or undefined for a plain character. */
+function cheapestMoves(whole: string, start: number): (Match | undefined)[] {
+  const matches = allMatches(whole, start);
+  const costs = new Array<number>(whole.length + 1).fill(0);
+  const moves = new Array<Match | undefined>(whole.length);
+  for (let at = whole.length - 1; at >= start; at--) {
+    costs[at] = 1.02 + (costs[at + 1] ?? 0);
+    for (const { length: longest, back } of matches[at] ?? []) {
+      for (let length = LEAST; length <= longest; length++) {
+        const cost = copyCost(length, back) + (costs[at + length] ?? 0);
+        if (cost >= (costs[at] ?? 0)) continue;
+        costs[at] = cost;
+        moves[at] = { length, back };
+      }
+    }
+  }
+  return moves;
+}
+
+function copyCost(length: number, back: number): number {
+  return 3 + (back < NEAR ? 0 : 1) + (length - LEAST < COPY - 1 ? 0 : 1);
+}
+
+/** The longest copies from near and from anywhere, for every place from `start` on. */
+function allMatches(whole: string, start: number): Match[][] {
+  const seen = new Map<string, number[]>();
+  const matches: Match[][] = [];
+  for (let at = 0; at < whole.length; at++) {
+    const key = whole.slice(at, at + LEAST);
+    const places = seen.get(key) ?? [];
+    if (at >= start) matches[at] = [true, false].flatMap((near) => longest(whole, at, places, near));
+    seen.set(key, places);
+    places.push(at);
+  }
+  return matches;
+}
+
+function longest(whole: string, at: number, places: readonly number[], near: boolean): Match[] {
+  let best: Match = { length: 0, back: 0 };
+  for (const from of places) {
+    const back = at - from;
+    if (near && back >= NEAR) continue;
+    const most = Math.min(back, MOST_COPY, whole.length - at);
+    let length = 0;
+    while (length < most && whole[from + length] === whole[at + length]) length++;
+    if (length >= best.length) best = { length, back };
+  }
+  return best.length >= LEAST ? [best] : [];
+}
+
+function step(plain: string, { length, back }: Match): string {
+  const copy = length - LEAST;
+  const letter = Math.min(plain.length, PLAIN - 1) * COPY + Math.min(copy, COPY - 1);
+  const more = plain.length >= PLAIN - 1 ? digit(plain.length - PLAIN + 1) : "";
+  const longer = copy >= COPY - 1 ? digit(copy - COPY + 1) : "";
+  const far = back < NEAR ? "" : digit(FAR + Math.floor(back / (BASE * BASE)));
+  const rest = back % (BASE * BASE);
   return (
-    String.fromCharCode(LENGTHS[length - LEAST] ?? 0) + digit(Math.floor(back / BASE)) + digit(back % BASE)
+    digit(letter) +
+    more +
+    longer +
+    plain +
+    far +
+    digit(Math.floor((far ? rest : back) / BASE)) +
+    digit(back % BASE)
   );
 }
 
 function digit(value: number): string {
-  const character = String.fromCharCode(FIRST + value);
-  return ESCAPED[character] ?? character;
+  return String.fromCharCode(FIRST + value);
 }

@@ -1,5 +1,5 @@
 // The token that proves a caller knows a host's shared secret, without the secret leaving the router.
-import { sha256 } from "@noble/hashes/sha2.js";
+import { _SHA256 } from "@noble/hashes/sha2.js";
 import { utf8 } from "./text.ts";
 
 /**
@@ -7,14 +7,11 @@ import { utf8 } from "./text.ts";
  * secret, joined without separators. `address` is spelled as the service sees the caller, `hostname` as stored.
  */
 export function makeToken(address: string, hostname: string, secret: string): string {
-  return hex(sha256(utf8(address + hostname + secret)));
+  return digest(address + hostname + secret);
 }
 
-/** SHA-256 of `text` (UTF-8) in lower-case hex. */
+/** SHA-256 of `text` (UTF-8) in lower-case hex. The class behind noble's function: half a kilobyte less for the router. */
 export function digest(text: string): string {
-  return hex(sha256(utf8(text)));
-}
-
-function hex(bytes: Uint8Array): string {
+  const bytes = new _SHA256().update(utf8(text)).digest();
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,9 +1,9 @@
 // One call over the network: which program makes it, whom it trusts, and the second try that either may need.
 import { urlParts } from "../core/config.ts";
-import type { Service, ServiceState, Sighting } from "../core/types.ts";
+import type { Reply, Service, ServiceState, Sighting } from "../core/types.ts";
 import type { Call } from "../exchange/exchange.ts";
 import { curl } from "../fetchers/curl.ts";
-import { type Fetcher, failed, type HttpRequest, type Reply } from "../fetchers/request.ts";
+import { type Fetcher, failed, type HttpRequest } from "../fetchers/request.ts";
 import { uclientFetch } from "../fetchers/uclient.ts";
 import type { Host } from "../host/port.ts";
 import { amazonRootsPath } from "./paths.ts";

@@ -114,3 +114,18 @@ export type Outcome =
   | { kind: "published"; address: string; behindNat: boolean; changed: boolean }
   | { kind: "unchanged"; address: string; behindNat: boolean }
   | { kind: "failed"; failure: Failure; inDoubt: boolean };
+
+/** What an HTTP program brought back. */
+export interface HttpResponse {
+  status: number;
+  /** "" where `bodyHidden`. */
+  body: string;
+  /** The program does not show the body of this status. */
+  bodyHidden: boolean;
+  location?: string;
+  requestId?: string;
+  retryAfter?: Seconds;
+}
+
+/** `needsCurl`: this program cannot do it, curl can. */
+export type Reply = { response: HttpResponse } | { failure: Failure; needsCurl?: true };

@@ -3,8 +3,7 @@ import { type Address, parseAddress } from "../../protocol/address.ts";
 import { encodeGet, encodeSet } from "../../protocol/messages.ts";
 import { printable } from "../../protocol/text.ts";
 import { makeToken } from "../../protocol/token.ts";
-import type { Decision, Failure, Outcome, Service, Sighting } from "../core/types.ts";
-import type { Reply } from "../fetchers/request.ts";
+import type { Decision, Failure, Outcome, Reply, Service, Sighting } from "../core/types.ts";
 import { judge } from "./judge.ts";
 
 export interface Call {

@@ -2,8 +2,7 @@
 import { type Answer, decodeAnswer } from "../../protocol/messages.ts";
 import { printable } from "../../protocol/text.ts";
 import { isLocal, urlParts } from "../core/config.ts";
-import type { Failure } from "../core/types.ts";
-import type { HttpResponse } from "../fetchers/request.ts";
+import type { Failure, HttpResponse } from "../core/types.ts";
 
 export type Verdict =
   | { kind: "accepted"; message: string }

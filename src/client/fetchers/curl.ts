@@ -1,6 +1,6 @@
 // HTTP by curl. Its whole configuration, URL and token included, travels by stdin; argv shows nothing.
 import { printable } from "../../protocol/text.ts";
-import type { ErrorKind } from "../core/types.ts";
+import type { ErrorKind, HttpResponse, Reply } from "../core/types.ts";
 import type { Job, JobResult } from "../host/port.ts";
 import {
   CONNECT_SECONDS,
@@ -8,8 +8,6 @@ import {
   type Fetcher,
   failed,
   type HttpRequest,
-  type HttpResponse,
-  type Reply,
   TOTAL_SECONDS,
 } from "./request.ts";
 
@@ -52,37 +50,18 @@ function read(result: JobResult, request: HttpRequest): Reply {
     const response = parseResponse(result.stdout);
     return response ? { response } : failed("broken", "the answer is not HTTP");
   }
-  const kind = KINDS[result.code] ?? "unsure";
+  const [kind] = KINDS.find(([, codes]) => codes.includes(result.code)) ?? ["unsure" as const];
   const said = printable(result.stderr.replace(PREFIX, "").trim().split("\n")[0] ?? "", 160);
   return failed(kind === "untrusted" && cut(said) ? "offline" : kind, explain(result.code, said, request));
 }
 
-/** What curl's exit statuses mean to us; any other came after the request may have left. */
-const KINDS: Readonly<Record<number, ErrorKind>> = {
-  1: "local",
-  2: "local",
-  3: "local",
-  4: "local",
-  5: "offline",
-  6: "offline",
-  7: "offline",
-  8: "broken",
-  23: "local",
-  27: "local",
-  35: "untrusted",
-  43: "local",
-  45: "offline",
-  51: "untrusted",
-  53: "local",
-  58: "local",
-  59: "local",
-  60: "untrusted",
-  63: "broken",
-  77: "local",
-  83: "untrusted",
-  90: "untrusted",
-  91: "untrusted",
-};
+/** What curl's exit statuses mean to us; after any other the request may have left. */
+const KINDS: readonly (readonly [ErrorKind, readonly number[]])[] = [
+  ["local", [1, 2, 3, 4, 23, 27, 43, 53, 58, 59, 77]],
+  ["offline", [5, 6, 7, 45]],
+  ["untrusted", [35, 51, 60, 83, 90, 91]],
+  ["broken", [8, 63]],
+];
 
 const PREFIX = new RegExp("^curl: \\(\\d+\\) ");
 

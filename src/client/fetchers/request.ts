@@ -1,6 +1,6 @@
 // What a fetcher is asked and what it makes of its program's output.
 import type { Family } from "../../protocol/address.ts";
-import type { Failure } from "../core/types.ts";
+import type { Failure, Reply } from "../core/types.ts";
 import type { Job, JobResult, Seconds } from "../host/port.ts";
 
 /** One POST of a JSON body. */
@@ -15,20 +15,6 @@ export interface HttpRequest {
   /** Words before the program, such as `mwan3 use wanb`: for a program that cannot bind to a device itself. */
   wrapper: readonly string[];
 }
-
-export interface HttpResponse {
-  status: number;
-  /** "" where `bodyHidden`. */
-  body: string;
-  /** The program does not show the body of this status. */
-  bodyHidden: boolean;
-  location?: string;
-  requestId?: string;
-  retryAfter?: Seconds;
-}
-
-/** `needsCurl`: this program cannot do it, curl can. */
-export type Reply = { response: HttpResponse } | { failure: Failure; needsCurl?: true };
 
 export interface Fetcher {
   name: "uclient-fetch" | "curl";

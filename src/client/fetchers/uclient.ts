@@ -2,7 +2,7 @@
 // and follows redirects without the body: so the status is read from stderr, and the body judged before the exit status.
 import { decodeAnswer } from "../../protocol/messages.ts";
 import { printable } from "../../protocol/text.ts";
-import type { Failure } from "../core/types.ts";
+import type { Failure, HttpResponse, Reply } from "../core/types.ts";
 import type { Job, JobResult } from "../host/port.ts";
 import {
   CONNECT_SECONDS,
@@ -10,8 +10,6 @@ import {
   type Fetcher,
   failed,
   type HttpRequest,
-  type HttpResponse,
-  type Reply,
   TOTAL_SECONDS,
 } from "./request.ts";
 
