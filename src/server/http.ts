@@ -23,17 +23,18 @@ const MAX_HOSTNAME_CHARS = 254;
 
 /** Reads an event. The content type is not looked at: what is JSON is taken, base64 is undone first. */
 export function readEvent(event: unknown): Call {
-  const { http, body, isBase64Encoded } = parts(event);
-  const source = http["sourceIp"];
+  const http = member(member(event, "requestContext"), "http");
+  const source = member(http, "sourceIp");
+  const body = member(event, "body");
   const caller = typeof source === "string" ? callerAddress(source) : null;
   const refuse = (status: number, message: string): Call => {
     return { kind: "refused", outcome: { status, message, verdict: "malformed" }, caller };
   };
-  if (http["method"] !== "POST") return refuse(405, "Send a POST request with a JSON body.");
+  if (member(http, "method") !== "POST") return refuse(405, "Send a POST request with a JSON body.");
   if (!caller) return refuse(400, "The address of the caller is missing or is not one IP address.");
   if (typeof body !== "string" || body === "") return refuse(400, "The body must be a JSON object.");
   if (body.length > MAX_BODY_CHARS) return refuse(413, "The body is too large.");
-  const text = isBase64Encoded === true ? decodeBase64(body) : body;
+  const text = member(event, "isBase64Encoded") === true ? decodeBase64(body) : body;
   if (text === null) return refuse(400, "The body is not UTF-8 text.");
   const request = decodeRequest(text);
   if (typeof request === "string") return refuse(400, request);
@@ -62,15 +63,6 @@ export function toAnswer(outcome: Outcome, requestId: string): FunctionUrlAnswer
   const idInBody = outcome.verdict === "address" ? undefined : requestId;
   const body = encodeAnswer(status < 300 ? "success" : "fail", message, idInBody);
   return { statusCode: status, headers, body };
-}
-
-function parts(event: unknown) {
-  const http = member(member(event, "requestContext"), "http");
-  return {
-    http: { method: member(http, "method"), sourceIp: member(http, "sourceIp") } as Record<string, unknown>,
-    body: member(event, "body"),
-    isBase64Encoded: member(event, "isBase64Encoded"),
-  };
 }
 
 function member(value: unknown, name: string): unknown {
