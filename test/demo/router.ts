@@ -28,12 +28,15 @@ export type Event = Readonly<Record<string, string>>;
 /** Lays the router out; `qjs` is the path of a native qjs, or null for QuickJS in WASM. */
 export function makeDemoRouter(qjs: string | null) {
   const root = mkdtempSync(join(tmpdir(), "lambda-ddns-demo-router-"));
+  const remove = (): void => rmSync(root, { recursive: true, force: true });
   const notes: string[] = [];
   const shell = shellOf(notes);
-  for (const folder of ["bin", "proc", "var/run", "var/lock", "tmp/ubus"])
-    mkdirSync(join(root, folder), { recursive: true });
-  unpack(root, shell);
-  installPrograms(root, qjs, notes);
+  try {
+    layOut(root, shell, qjs, notes);
+  } catch (error) {
+    remove();
+    throw error;
+  }
   const env = { PATH: join(root, "bin"), LAMBDA_DDNS_ROOT: root };
   let uptimeSeconds = 0;
   const pass = (seconds: number): void => {
@@ -66,7 +69,7 @@ export function makeDemoRouter(qjs: string | null) {
     },
     /** `lambda-ddns status`, as a person on the router sees it. */
     status: (): Promise<string> => program(join(root, "usr/bin/lambda-ddns"), ["status"], env),
-    remove: (): void => rmSync(root, { recursive: true, force: true }),
+    remove,
   };
 }
 
@@ -75,8 +78,17 @@ export type DemoRouter = ReturnType<typeof makeDemoRouter>;
 function shellOf(notes: string[]): string[] {
   const busybox = findProgram("busybox");
   if (busybox !== null) return [busybox, "ash"];
-  notes.push("no busybox on this machine: its sh plays the router's");
-  return [findProgram("sh") ?? "/bin/sh"];
+  // dash cannot close descriptors above 9, which the hook does.
+  const shell = findProgram("bash") ?? findProgram("sh") ?? "/bin/sh";
+  notes.push(`no busybox on this machine: ${shell} plays the router's shell`);
+  return [shell];
+}
+
+function layOut(root: string, shell: readonly string[], qjs: string | null, notes: string[]): void {
+  for (const folder of ["bin", "proc", "var/run", "var/lock", "tmp/ubus"])
+    mkdirSync(join(root, folder), { recursive: true });
+  unpack(root, shell);
+  installPrograms(root, qjs, notes);
 }
 
 /** The package's files, as opkg would unpack them; scripts start with the router's shell. */
