@@ -47,11 +47,14 @@ export function equals(left: unknown, right: unknown, strict: boolean): boolean 
   return keys.every((key) => Object.hasOwn(b, key) && equals(a[key], b[key], strict));
 }
 
-/** toMatchObject's: everything that `part` names is in `whole`. */
+/** toMatchObject's: everything that `part` names is in `whole`; arrays agree in length, member by member. */
 export function contains(whole: unknown, part: unknown): boolean {
-  if (isMatcher(part) || typeof part !== "object" || part === null || Array.isArray(part)) {
-    return equals(whole, part, false);
+  if (isMatcher(part) || typeof part !== "object" || part === null) return equals(whole, part, false);
+  if (Array.isArray(part)) {
+    if (!Array.isArray(whole) || whole.length !== part.length) return false;
+    return part.every((member, index) => contains(whole[index], member));
   }
+  if (Object.getPrototypeOf(part) !== Object.prototype) return equals(whole, part, false);
   if (typeof whole !== "object" || whole === null) return false;
   return Object.entries(part).every(([key, value]) => contains((whole as Entries)[key], value));
 }
@@ -62,7 +65,11 @@ export function show(value: unknown): string {
   if (typeof value === "function") return `function ${value.name}`;
   if (typeof value === "bigint" || typeof value === "symbol" || value === undefined) return String(value);
   if (value instanceof Error) return `${value.name}: ${value.message}`;
-  const text =
-    JSON.stringify(value, (_key, member) => (member === undefined ? "<undefined>" : member)) ?? String(value);
+  const text = JSON.stringify(value, (_key, member) => shown(member)) ?? String(value);
   return text.length > 400 ? `${text.slice(0, 400)}…` : text;
+}
+
+function shown(member: unknown): unknown {
+  if (member === undefined) return "<undefined>";
+  return isMatcher(member) ? member.describes : member;
 }

@@ -44,6 +44,10 @@ describe("equality", () => {
     expect([1]).not.toBe([1]);
     expect({ a: 1, b: 2 }).toMatchObject({ a: 1 });
     expect({ a: 1 }).not.toMatchObject({ a: 2 });
+    expect([{ a: 1, b: "xyz" }]).toMatchObject([{ b: expect.stringContaining("y") }]);
+    expect({ list: [{ a: 1, b: 2 }] }).toMatchObject({ list: [{ b: 2 }] });
+    expect([{ a: 1 }, { a: 2 }]).not.toMatchObject([{ a: 1 }]);
+    expect({ list: [1, 2] }).not.toMatchObject({ list: [1] });
   });
 });
 
