@@ -45,6 +45,8 @@ describe("equality", () => {
     expect({ a: 1, b: 2 }).toMatchObject({ a: 1 });
     expect({ a: 1 }).not.toMatchObject({ a: 2 });
     expect([{ a: 1, b: "xyz" }]).toMatchObject([{ b: expect.stringContaining("y") }]);
+    expect({ a: { b: 1 }, c: 2 }).toEqual(expect.objectContaining({ a: { b: 1 } }));
+    expect({ a: { b: 1, d: 3 } }).not.toEqual(expect.objectContaining({ a: { b: 1 } }));
     expect({ list: [{ a: 1, b: 2 }] }).toMatchObject({ list: [{ b: 2 }] });
     expect([{ a: 1 }, { a: 2 }]).not.toMatchObject([{ a: 1 }]);
     expect({ list: [1, 2] }).not.toMatchObject({ list: [1] });

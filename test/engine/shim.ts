@@ -158,7 +158,10 @@ expect.stringContaining = (part: string): Matcher =>
   matcher(`…${part}…`, (value) => typeof value === "string" && value.includes(part));
 expect.stringMatching = (pattern: string | RegExp): Matcher =>
   matcher(String(pattern), (value) => typeof value === "string" && new RegExp(pattern).test(value));
-expect.objectContaining = (part: object): Matcher => matcher(show(part), (value) => contains(value, part));
+expect.objectContaining = (part: object): Matcher =>
+  matcher(show(part), (value) =>
+    Object.entries(part).every(([key, member]) => hasProperty(value, [key], [member])),
+  );
 expect.arrayContaining = (part: readonly unknown[]): Matcher =>
   matcher(
     show(part),
