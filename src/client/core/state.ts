@@ -1,5 +1,6 @@
 // A service's state as text. Every text decodes: a damaged, foreign or outlived one is a fresh start, which costs one repeated set.
 import type { Uptime } from "../host/port.ts";
+import { POLICY } from "./policy.ts";
 import type { ServiceState } from "./types.ts";
 
 const VERSION = 1;
@@ -69,7 +70,5 @@ function alike(value: unknown, empty: unknown, member: string): boolean {
 function isFailure(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const { kind, detail } = value as Record<string, unknown>;
-  return typeof kind === "string" && KINDS.includes(` ${kind} `) && typeof detail === "string";
+  return typeof kind === "string" && Object.hasOwn(POLICY, kind) && typeof detail === "string";
 }
-
-const KINDS = " offline unsure untrusted busy broken refused local ";
