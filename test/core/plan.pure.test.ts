@@ -1,0 +1,237 @@
+// The plan as tables: what is wished for, what holds it back, what skips which wait; and its laws over generated states.
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { plan } from "../../src/client/core/plan.ts";
+import type {
+  Decision,
+  ErrorKind,
+  Occasion,
+  Service,
+  ServiceState,
+  Sighting,
+  Trigger,
+} from "../../src/client/core/types.ts";
+import { OTHER, OWN, occasion, published, seeing, service, state } from "./given.ts";
+
+const TRIGGERS: readonly Trigger[] = ["boot", "reload", "ifup", "clock", "timer", "manual"];
+
+/** One word and what follows it: `send ADDRESS why`, `ask why unless`, `rest until why`. */
+function say(decision: Decision): string {
+  if (decision.kind === "send") return `send ${decision.address.text} ${decision.why}`;
+  if (decision.kind === "ask") return `ask ${decision.why} ${decision.unless}`;
+  return `rest ${decision.until} ${decision.why}`;
+}
+
+interface Case {
+  its?: Partial<Service>;
+  was: ServiceState;
+  sees: Sighting;
+  when?: Partial<Occasion>;
+}
+
+const decide = ({ its, was, sees, when }: Case): string => say(plan(service(its), was, sees, occasion(when)));
+
+const fit = seeing(OWN);
+const DOWN: Sighting = { kind: "down" };
+
+describe("wishes", () => {
+  it.each<[string, string, Case]>([
+    ["nothing published yet", `send ${OWN} first`, { was: state(), sees: fit }],
+    ["the same address", "rest 260200 unchanged", { was: published(), sees: fit }],
+    ["another address", `send ${OTHER} changed`, { was: published(), sees: seeing(OTHER) }],
+    ["in doubt", `send ${OWN} retry`, { was: published({ inDoubt: true }), sees: fit }],
+    ["due again", `send ${OWN} forced`, { was: published(), sees: fit, when: { now: 260_200 } }],
+    ["just before that", "rest 260200 unchanged", { was: published(), sees: fit, when: { now: 260_199 } }],
+    [
+      "never due",
+      "rest Infinity unchanged",
+      { its: { forceSeconds: 0 }, was: published(), sees: fit, when: { now: 1e9 } },
+    ],
+    ["--force", `send ${OWN} forced`, { was: published(), sees: fit, when: { force: true } }],
+    ["private", "ask private null", { was: state(), sees: seeing("192.168.1.2") }],
+    ["CGNAT", "ask private null", { was: state(), sees: seeing("100.64.7.7") }],
+    ["ULA", "ask private null", { its: { family: "ipv6" }, was: state(), sees: seeing("fd00::5") }],
+    [
+      "known to be behind NAT",
+      `ask behind-nat ${OTHER}`,
+      { was: published({ published: OTHER, behindNat: true }), sees: fit },
+    ],
+    ["web", "ask web null", { its: { ipSource: "web" }, was: state(), sees: fit }],
+    [
+      "web without an address",
+      "ask web null",
+      { its: { ipSource: "web" }, was: state(), sees: { kind: "no-address" } },
+    ],
+    [
+      "web without netifd",
+      "ask web null",
+      { its: { ipSource: "web" }, was: state(), sees: { kind: "unknown" } },
+    ],
+    ["web, line down", "rest Infinity down", { its: { ipSource: "web" }, was: state(), sees: DOWN }],
+    [
+      "network and private",
+      "rest Infinity unfit",
+      { its: { ipSource: "network" }, was: state(), sees: seeing("10.0.0.2") },
+    ],
+    [
+      "network and NAT known",
+      `send ${OTHER} changed`,
+      { its: { ipSource: "network" }, was: published({ behindNat: true }), sees: seeing(OTHER) },
+    ],
+    ["down", "rest Infinity down", { was: state(), sees: DOWN }],
+    ["missing", "rest Infinity down", { was: state(), sees: { kind: "missing" } }],
+    ["no address", "rest Infinity down", { was: state(), sees: { kind: "no-address" } }],
+    ["netifd silent", "rest Infinity down", { was: state(), sees: { kind: "unknown" } }],
+    ["documentation", "rest Infinity unfit", { was: state(), sees: seeing("192.0.2.1") }],
+    ["link-local", "rest Infinity unfit", { was: state(), sees: seeing("169.254.1.1") }],
+    ["forced and down", "rest Infinity down", { was: published(), sees: DOWN, when: { force: true } }],
+  ])("%s: %s", (_, expected, given) => {
+    expect(decide(given)).toBe(expected);
+  });
+});
+
+describe("questions", () => {
+  const known = published({ published: OTHER, behindNat: true, sentAt: 4800 });
+  it.each<[string, string, Case]>([
+    ["the timer waits for the next check", "rest 5400 unchanged", { was: known, sees: fit }],
+    ["which comes", `ask behind-nat ${OTHER}`, { was: known, sees: fit, when: { now: 5400 } }],
+    [
+      "an event asks at once",
+      `ask behind-nat ${OTHER}`,
+      { was: known, sees: fit, when: { trigger: "ifup" } },
+    ],
+    ["so does a person", `ask behind-nat ${OTHER}`, { was: known, sees: fit, when: { trigger: "manual" } }],
+    [
+      "--force sets whatever is seen",
+      "ask behind-nat null",
+      { was: known, sees: fit, when: { trigger: "manual", force: true } },
+    ],
+    ["as what is due does", "ask behind-nat null", { was: known, sees: fit, when: { now: 260_200 } }],
+    ["doubt does not wait", "ask behind-nat null", { was: { ...known, inDoubt: true }, sees: fit }],
+  ])("%s", (_, expected, given) => {
+    expect(decide(given)).toBe(expected);
+  });
+});
+
+const failed = (kind: ErrorKind, changes: Partial<ServiceState> = {}): ServiceState =>
+  state({
+    failures: 1,
+    lastFailure: { kind, detail: "x" },
+    notBefore: 6000,
+    sentAt: 4000,
+    sighted: OWN,
+    ...changes,
+  });
+
+/** Which triggers cut the wait short, as design states them; the new address is every trigger's. */
+const SKIPS: Readonly<Record<ErrorKind, readonly (Trigger | "address")[]>> = {
+  offline: ["address", "boot", "reload", "manual"],
+  unsure: ["address", "boot", "reload", "manual"],
+  untrusted: ["address", "boot", "reload", "manual", "clock"],
+  busy: [],
+  broken: ["reload", "manual"],
+  refused: ["address", "manual"],
+  local: ["reload", "manual", "boot"],
+};
+const ROWS = (Object.keys(SKIPS) as ErrorKind[]).flatMap((kind) =>
+  TRIGGERS.map((trigger) => [kind, trigger] as const),
+);
+
+describe("waits", () => {
+  it.each(ROWS)("after %s, woken by %s", (kind, trigger) => {
+    const skipped = SKIPS[kind].includes(trigger);
+    expect(decide({ was: failed(kind), sees: fit, when: { trigger } })).toBe(
+      skipped ? `send ${OWN} retry` : "rest 6000 waiting",
+    );
+    expect(decide({ was: failed(kind), sees: fit, when: { trigger, now: 6000 } })).toBe(`send ${OWN} retry`);
+    const news = skipped || SKIPS[kind].includes("address");
+    expect(decide({ was: failed(kind), sees: seeing(OTHER), when: { trigger } })).toBe(
+      news ? `send ${OTHER} first` : "rest 6000 waiting",
+    );
+  });
+  it("--force skips no wait", () => {
+    expect(decide({ was: failed("busy"), sees: fit, when: { trigger: "manual", force: true } })).toBe(
+      "rest 6000 waiting",
+    );
+  });
+  it.each(TRIGGERS)("calm is skipped by nothing, not by %s, --force and a new address", (trigger) => {
+    const was = published({ sentAt: 4990 });
+    const when = { trigger, force: true };
+    expect(decide({ was, sees: seeing(OTHER), when })).toBe("rest 5020 calm");
+    expect(decide({ was, sees: seeing(OTHER), when: { ...when, now: 5020 } })).toBe(`send ${OTHER} changed`);
+  });
+  it("an unchanged address rests as unchanged even in the calm time", () => {
+    expect(decide({ was: published({ sentAt: 4990 }), sees: fit })).toBe("rest 260200 unchanged");
+  });
+});
+
+const anyState = fc
+  .record({
+    published: fc.constantFrom(null, OWN, OTHER),
+    publishedAt: fc.nat(10_000),
+    sentAt: fc.option(fc.nat(10_000)),
+    inDoubt: fc.boolean(),
+    behindNat: fc.boolean(),
+    notBefore: fc.nat(20_000),
+    sighted: fc.constantFrom(null, OWN, OTHER),
+    lastFailure: fc.option(
+      fc.record({ kind: fc.constantFrom(...(Object.keys(SKIPS) as ErrorKind[])), detail: fc.constant("x") }),
+    ),
+  })
+  .map(state);
+const anySighting = fc.oneof(
+  fc.constantFrom<Sighting>(DOWN, { kind: "missing" }, { kind: "no-address" }, { kind: "unknown" }),
+  fc
+    .constantFrom(OWN, OTHER, "10.0.0.1", "100.64.0.1", "192.0.2.1", "127.0.0.1", "0.0.0.0")
+    .map((text) => seeing(text)),
+);
+const anyOccasion = fc.record({
+  now: fc.integer({ min: 10_000, max: 30_000 }),
+  trigger: fc.constantFrom(...TRIGGERS),
+  force: fc.boolean(),
+  checkSeconds: fc.constantFrom(30, 600, 86_400),
+});
+const anyService = fc
+  .record({
+    ipSource: fc.constantFrom("auto" as const, "network" as const, "web" as const),
+    forceSeconds: fc.constantFrom(0, 60, 259_200),
+  })
+  .map(service);
+
+describe("laws", () => {
+  const all = [anyService, anyState, anySighting, anyOccasion] as const;
+  it("what is sent is fit, another one than published, in doubt, due or forced; and never in the calm time", () => {
+    fc.assert(
+      fc.property(...all, (its, was, sees, when) => {
+        const decision = plan(its, was, sees, when);
+        if (decision.kind === "rest") return;
+        expect(when.now - (was.sentAt ?? -30)).toBeGreaterThanOrEqual(30);
+        if (decision.kind !== "send") return;
+        expect(decision.address.scope).toBe("public");
+        const due = its.forceSeconds > 0 && when.now >= was.publishedAt + its.forceSeconds;
+        expect(decision.address.text !== was.published || was.inDoubt || due || when.force).toBe(true);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+  it("a rest ends after now, and the same look at its end is no rest of the same reason", () => {
+    fc.assert(
+      fc.property(...all, (its, was, sees, when) => {
+        const decision = plan(its, was, sees, when);
+        if (decision.kind !== "rest" || decision.until === Number.POSITIVE_INFINITY) return;
+        expect(decision.until).toBeGreaterThan(when.now);
+        const then = plan(its, was, sees, { ...when, now: decision.until });
+        expect(then.kind === "rest" ? then.why : "").not.toBe(decision.why);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+  it("a server's Retry-After holds whatever wakes us", () => {
+    fc.assert(
+      fc.property(...all, (its, was, sees, when) => {
+        const busy = { ...was, lastFailure: { kind: "busy" as const, detail: "" }, notBefore: when.now + 1 };
+        expect(plan(its, busy, sees, when).kind).toBe("rest");
+      }),
+    );
+  });
+});

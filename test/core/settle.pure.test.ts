@@ -1,0 +1,100 @@
+// What is remembered: the mark before a byte leaves, each outcome's state, and what a changed section keeps.
+import { describe, expect, it } from "vitest";
+import { mark, restart, settle } from "../../src/client/core/settle.ts";
+import { freshState } from "../../src/client/core/state.ts";
+import type { ErrorKind, Outcome } from "../../src/client/core/types.ts";
+import { OTHER, OWN, published, seeing, state } from "./given.ts";
+
+const attempt = { sighting: seeing(OWN), beganAt: 2000, endedAt: 2003, random: 0.5 };
+const failed = (kind: ErrorKind, inDoubt = false): Outcome => ({
+  kind: "failed",
+  failure: { kind, detail: "x" },
+  inDoubt,
+});
+
+it("the mark says when, and that nothing is certain any more", () => {
+  expect(mark(published(), 2000)).toEqual(published({ sentAt: 2000, inDoubt: true }));
+});
+
+describe("an acknowledged answer", () => {
+  const before = state({
+    failures: 3,
+    lastFailure: { kind: "offline", detail: "x" },
+    notBefore: 9000,
+    inDoubt: true,
+    needsCurl: true,
+    stamp: "s",
+    fingerprint: "f",
+  });
+  it("publishes and forgets all trouble, and keeps what was learned of the way", () => {
+    const outcome: Outcome = { kind: "published", address: OWN, behindNat: false, changed: true };
+    expect(settle(before, outcome, attempt)).toEqual(
+      state({
+        published: OWN,
+        publishedAt: 2003,
+        sentAt: 2000,
+        sighted: OWN,
+        needsCurl: true,
+        stamp: "s",
+        fingerprint: "f",
+      }),
+    );
+  });
+  it("that nothing changed keeps the time of publication", () => {
+    const outcome: Outcome = { kind: "unchanged", address: OTHER, behindNat: true };
+    const known = published({ published: OTHER, behindNat: true });
+    expect(settle(known, outcome, attempt)).toEqual({ ...known, sentAt: 2000, sighted: OWN });
+  });
+});
+
+describe("a failure", () => {
+  it.each<[ErrorKind, number]>([
+    ["offline", 60],
+    ["unsure", 60],
+    ["untrusted", 60],
+    ["busy", 60],
+    ["broken", 300],
+    ["refused", 3600],
+    ["local", 300],
+  ])("%s waits %s s from the end of the attempt", (kind, wait) => {
+    const before = published();
+    expect(settle(before, failed(kind), attempt)).toEqual({
+      ...before,
+      sentAt: 2000,
+      failures: 1,
+      lastFailure: { kind, detail: "x" },
+      notBefore: 2003 + wait,
+    });
+  });
+  it("counts while the router shows the same address, and begins anew with another", () => {
+    const before = published({ failures: 4, lastFailure: { kind: "offline", detail: "x" } });
+    expect(settle(before, failed("offline"), attempt).failures).toBe(5);
+    const elsewhere = { ...attempt, sighting: seeing(OTHER) };
+    expect(settle(before, failed("offline"), elsewhere)).toMatchObject({ failures: 1, sighted: OTHER });
+  });
+  it("leaves what is published, and doubt once there stays until an answer", () => {
+    expect(settle(published(), failed("unsure", true), attempt)).toMatchObject({
+      published: OWN,
+      inDoubt: true,
+    });
+    const doubtful = published({ inDoubt: true });
+    expect(settle(doubtful, failed("offline"), attempt).inDoubt).toBe(true);
+    expect(settle(published(), failed("offline"), attempt).inDoubt).toBe(false);
+  });
+});
+
+it("a changed section keeps the calm time and forgets the rest", () => {
+  const before = published({
+    behindNat: true,
+    failures: 3,
+    needsCurl: true,
+    stamp: "old",
+    fingerprint: "old",
+  });
+  expect(restart(before, "new", "new too")).toEqual({
+    ...freshState(),
+    sentAt: 1000,
+    stamp: "new",
+    fingerprint: "new too",
+  });
+});
