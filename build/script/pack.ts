@@ -21,28 +21,27 @@ const NEAR = FAR * BASE;
  * done, since a growing string is copied with every step.
  */
 export const UNPACK = `(packed, done) => {
-  const skip = done.length;
+  const skip = done.length, end = packed.length;
   let fresh = "", at = 0;
-  const digit = () => packed.charCodeAt(at++) - ${FIRST};
-  while (at < packed.length) {
-    const letter = digit();
+  while (at < end) {
+    const letter = packed.charCodeAt(at++) - ${FIRST};
     let plain = (letter / ${COPY}) | 0, copy = (letter % ${COPY}) + ${LEAST};
-    if (plain === ${PLAIN - 1}) plain += digit();
-    if (copy === ${COPY - 1 + LEAST}) copy += digit();
-    fresh += packed.substr(at, plain);
-    at += plain;
-    let back = digit();
-    back = back < ${FAR} ? back * ${BASE} + digit() : ((back - ${FAR}) * ${BASE} + digit()) * ${BASE} + digit();
-    const from = fresh.length - back;
-    if (from < 0 && from + copy <= 0) fresh += done.substr(done.length + from, copy);
-    else {
-      if (from < 0) {
-        done += fresh;
-        fresh = "";
-      }
-      fresh += from < 0 ? done.substr(done.length - back, copy) : fresh.substr(from, copy);
+    if (plain === ${PLAIN - 1}) plain += packed.charCodeAt(at++) - ${FIRST};
+    if (copy === ${COPY - 1 + LEAST}) copy += packed.charCodeAt(at++) - ${FIRST};
+    if (plain) {
+      fresh += packed.substr(at, plain);
+      at += plain;
     }
-    if (fresh.length > 2000) {
+    let back = (packed.charCodeAt(at++) - ${FIRST}) * ${BASE} + packed.charCodeAt(at++) - ${FIRST};
+    if (back >= ${NEAR}) back = (back - ${NEAR}) * ${BASE} + packed.charCodeAt(at++) - ${FIRST};
+    const from = fresh.length - back;
+    if (from + copy <= 0) fresh += done.substr(from, copy);
+    else if (from >= 0) fresh += fresh.substr(from, copy);
+    else {
+      done += fresh;
+      fresh = done.substr(-back, copy);
+    }
+    if (fresh.length > 900) {
       done += fresh;
       fresh = "";
     }

@@ -21,15 +21,15 @@ lambda-ddns update [SERVICE…] [--interface IF] [--trigger WHY] [--force]
     --force         sends although nothing changed
     --dry-run       prints what would be done
 lambda-ddns status [--json]
-    what is published, since when, the last trouble, when it looks again
+    what is published, since when, the last trouble, the next look
 lambda-ddns check [SERVICE…]
     looks for whatever may keep a service from working; changes nothing
 lambda-ddns address [SERVICE]
     this router's address as the service sees it
 lambda-ddns --version | --help
 
-Configuration: /etc/config/lambda-ddns. Exit status: 0 done or nothing to do,
-1 failed and will be tried again, 2 usage or configuration, 3 refused.
+Exit status: 0 done or nothing to do, 1 failed and will be tried again,
+2 usage or configuration, 3 refused.
 `;
 
 /** Runs any command but update; returns the exit status. */

@@ -1,6 +1,7 @@
 // `status`: what is published, since when, the last trouble, when it looks again; for a person in 80 columns, or as JSON.
 import { printable } from "../../protocol/text.ts";
-import type { Host, Uptime } from "../host/port.ts";
+import { plan } from "../core/plan.ts";
+import type { Host, Seconds, Uptime } from "../host/port.ts";
 import { EXIT } from "./pass.ts";
 import type { Rooms } from "./rooms.ts";
 import { type Finding, type Survey, survey } from "./survey.ts";
@@ -22,7 +23,17 @@ export function status(host: Host, rooms: Rooms, version: string, json: boolean)
 }
 
 /** The one word for how a service is. */
-export function condition({ state, decision }: Finding): Condition {
+export function condition({ service, state, sighting, decision }: Finding, checkSeconds: Seconds): Condition {
+  if (decision.kind === "rest" && decision.why === "calm") {
+    // The calm time hides what is wished for: ask what comes after it.
+    const after = plan(service, state, sighting, {
+      now: decision.until,
+      trigger: "timer",
+      force: false,
+      checkSeconds,
+    });
+    if (after.kind === "rest" && after.why === "unchanged") return "ok";
+  }
   if (decision.kind === "rest" && (decision.why === "down" || decision.why === "unfit")) return decision.why;
   if (decision.kind === "rest" && decision.why === "unchanged") return "ok";
   if (state.lastFailure) return state.lastFailure.kind === "refused" ? "refused" : "waiting";
@@ -48,7 +59,7 @@ function asJson(found: Survey, version: string): string {
       interface: service.interface,
       published: state.published,
       published_at: state.published === null ? null : Math.round(state.publishedAt),
-      state: condition(finding),
+      state: condition(finding, found.config.checkSeconds),
       last_error: lastFailure && {
         kind: lastFailure.kind,
         detail: lastFailure.detail,
@@ -78,7 +89,12 @@ function asText(found: Survey, version: string, rooms: Rooms): string {
       "",
       ...fold(`${service.hostname} (${service.family === "ipv4" ? "IPv4" : "IPv6"}, ${service.section})`, 2),
     );
-    lines.push(...fold(`  ${condition(finding).padEnd(8)}${published(finding, found.now, duration)}`, 10));
+    lines.push(
+      ...fold(
+        `  ${condition(finding, found.config.checkSeconds).padEnd(8)}${published(finding, found.now, duration)}`,
+        10,
+      ),
+    );
     if (state.lastFailure) lines.push(...fold(`  trouble ${printable(trouble(finding), 400)}`, 10));
     lines.push(...fold(`  next    ${next(finding, found, rooms)}`, 10));
   }

@@ -78,12 +78,8 @@ function moved(response: HttpResponse, from: string): Verdict {
   return { kind: "moved", url: to };
 }
 
-/** A Location against the URL it came from; relative references with a path only (RFC 3986, section 5.2). */
+/** A Location against the URL it came from: whole, or from the root on (RFC 3986, section 5.2). */
 function resolve(location: string, from: string): string {
-  if (location.includes("://")) return location;
   const origin = new RegExp("^[^:]+://[^/?]+").exec(from)?.[0] ?? "";
-  if (location.startsWith("//")) return `${from.slice(0, from.indexOf(":"))}:${location}`;
-  return location.startsWith("/")
-    ? origin + location
-    : `${from.slice(0, from.lastIndexOf("/") + 1)}${location}`;
+  return location.startsWith("/") && !location.startsWith("//") ? origin + location : location;
 }
