@@ -37,9 +37,12 @@ function shellcheck(): string | null {
   return null;
 }
 
-/** Weighs what was built; each budget over its limit is a line. */
+/** Weighs what was built, and says so; each budget over its limit is a line. */
 function budgets(): string | null {
-  const over = BUDGETS.map(weigh).filter(({ holds }) => !holds);
+  const weighed = BUDGETS.map(weigh);
+  for (const { holds, measured, line } of weighed)
+    if (holds) console.log(`  ${measured ? "" : "skipped: "}${line}`);
+  const over = weighed.filter(({ holds }) => !holds);
   return over.length === 0 ? null : over.map(({ line }) => line).join("\n");
 }
 
