@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findQjs } from "../../build/qjs.ts";
 import { listFiles } from "../../build/tree.ts";
+import { provision } from "../standalone/built.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const BUNDLE = "dist/lambda-ddns.js";
@@ -20,6 +21,7 @@ export function setup(): void {
   const found = findQjs();
   if ("path" in found) process.env["QJS"] = found.path;
   else process.env["LAMBDA_DDNS_NO_QJS"] = found.missing;
+  provision();
   const newest = Math.max(
     ...listFiles(ROOT)
       .filter((path) => SOURCES.test(path))

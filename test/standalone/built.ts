@@ -1,21 +1,34 @@
 // What tests of the standalone executable can run here; refuses to fetch a compiler unless CI or `make test-all` asks for it.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
 import { findProgram } from "../../build/needs.ts";
+import { engineObjects } from "../../build/standalone/compile.ts";
 import { hasEngineSource } from "../../build/standalone/engine.ts";
-import type { Target } from "../../build/standalone/targets.ts";
-import { targetNamed } from "../../build/standalone/targets.ts";
+import { TARGETS, type Target } from "../../build/standalone/targets.ts";
 import { hasZig } from "../../build/standalone/zig.ts";
 
 const MAY_FETCH = process.env["CI"] === "true" || process.env["LAMBDA_DDNS_TEST_ALL"] === "1";
-const DIST = fileURLToPath(new URL("../../dist", import.meta.url));
 
 /** Null where the compiler and the engine's source are here or may be fetched, else why not and what to do. */
 export const toolchainMissing: string | null =
   MAY_FETCH || (hasZig() && hasEngineSource())
     ? null
     : "the cross compiler is not fetched by default: run `make standalone` once, or `make test-all`";
+
+/** The targets whose tests run here: with `make test-all` every one. */
+export const TESTED: readonly Target[] = TARGETS.filter(
+  ({ name }) => process.env["LAMBDA_DDNS_TEST_ALL"] === "1" || name === "x86_64" || name === "mips",
+);
+
+/** Makes what those tests share, once and before workers would race for it; a failure is reported by the tests. */
+export function provision(): void {
+  if (!MAY_FETCH) return;
+  try {
+    for (const target of TESTED) engineObjects(target);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+  }
+}
 
 /** The command line that starts `executable`, built for `target`, on this machine; null where qemu-user is missing. */
 export function starter(target: Target, executable: string): readonly [string, ...string[]] | null {
@@ -29,12 +42,6 @@ export function cannotRun(target: Target): string | null {
   if (toolchainMissing !== null) return toolchainMissing;
   if (starter(target, "") !== null) return null;
   return `no qemu-${target.qemu}-static on PATH (Debian: apt-get install qemu-user-static)`;
-}
-
-/** The executable that `make standalone TARGET=name` left in dist, or a sentence on how to make it. */
-export function standalone(name: string): { path: string } | { missing: string } {
-  const path = `${DIST}/lambda-ddns-standalone-${targetNamed(name).name}`;
-  return existsSync(path) ? { path } : { missing: `no ${path}: run \`make standalone TARGET=${name}\`` };
 }
 
 /** Exit code and both streams of one run. */

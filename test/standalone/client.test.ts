@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
-import { TARGETS, type Target } from "../../build/standalone/targets.ts";
+import type { Target } from "../../build/standalone/targets.ts";
 import { buildStandalone } from "../../build/standalone.ts";
 import { listFiles } from "../../build/tree.ts";
-import { cannotRun, runProgram, starter } from "./built.ts";
+import { cannotRun, runProgram, starter, TESTED } from "./built.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const MINUTES = 60_000;
@@ -64,7 +64,7 @@ function startable(target: Target): string {
   return start;
 }
 
-for (const target of TARGETS.filter(({ name }) => ALL || name === "x86_64" || name === "mips")) {
+for (const target of TESTED) {
   const reason = cannotRun(target);
   const title = reason === null ? target.name : `${target.name} [skipped: ${reason}]`;
   describe.skipIf(reason !== null && process.env["CI"] !== "true")(title, () => {
