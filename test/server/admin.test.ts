@@ -15,7 +15,7 @@ import { addHost, readHost } from "../../src/server/admin/store.ts";
 import { quote, uciSection } from "../../src/server/admin/uci.ts";
 import { onRoute53 } from "../../src/server/admin/zone-lookup.ts";
 import { type LocalService, startLocalService } from "../../src/server/local/local-service.ts";
-import { LOCAL_TABLE, openTable } from "../../src/server/local/table.ts";
+import { LOCAL_TABLE, startTable } from "../../src/server/local/table.ts";
 import { openZones } from "../../src/server/local/zones.ts";
 import { startRoute53 } from "./route53-stand-in.ts";
 
@@ -128,7 +128,7 @@ describe.each(["a running service", "the store alone"])("on %s", (where) => {
 describe("records of every kind", () => {
   it("shows and rotates the older form, keeping its members, and names what is broken", async () => {
     openZones(dataDir, ["dyn.example.com"]);
-    const table = await openTable(dataDir);
+    const table = await startTable(dataDir);
     closers.push(table.close);
     const { client } = table;
     const record = { zoneId: "Z1", ttlSeconds: 60, secret: "s" };

@@ -17,7 +17,7 @@ import {
 } from "../../src/server/local/local-service.ts";
 import { readOptions } from "../../src/server/local/main.ts";
 import { sourceIp } from "../../src/server/local/source-ip.ts";
-import { LOCAL_TABLE } from "../../src/server/local/table.ts";
+import { LOCAL_TABLE, openTable } from "../../src/server/local/table.ts";
 import { localZoneId, openZones } from "../../src/server/local/zones.ts";
 import { ADDRESS, HOST, OTHER_ADDRESS, SECRET, tokenFor } from "./world.ts";
 
@@ -183,6 +183,47 @@ describe("startLocalService", () => {
       `DNS_PORT ${service.dnsPort} is in use`,
     );
     await start({ dataDir: elsewhere });
+  });
+});
+
+describe("the data folder", () => {
+  const tables = () => Promise.all([1, 2, 3].map(() => openTable(dataDir)));
+
+  it("belongs to one at a time: admin commands wait for each other", async () => {
+    const order: string[] = [];
+    const work = async (name: string) => {
+      const table = await openTable(dataDir);
+      order.push(`${name} in`);
+      await new Promise((done) => setTimeout(done, 50));
+      order.push(`${name} out`);
+      await table.close();
+    };
+    await Promise.all(["a", "b", "c"].map(work));
+    expect(order.map((step) => step.split(" ")[1])).toEqual(["in", "out", "in", "out", "in", "out"]);
+  });
+
+  it("is shared through the running service", async () => {
+    await start();
+    for (const table of await tables()) await table.close();
+  });
+
+  it("is not blocked by what a killed process left", async () => {
+    const script = `
+      import { startTable } from ${JSON.stringify(new URL("../../src/server/local/table.ts", import.meta.url).href)};
+      await startTable(${JSON.stringify(dataDir)});
+      process.kill(process.pid, "SIGKILL");`;
+    const args = ["--import", "tsx", "--input-type=module", "-e", script];
+    await expect(run(process.execPath, args)).rejects.toMatchObject({ signal: "SIGKILL" });
+    expect(existsSync(join(dataDir, "lock.sock"))).toBe(true);
+    await start();
+  });
+
+  it("is named when it cannot be used", async () => {
+    writeFileSync(join(dataDir, "file"), "");
+    await expect(start({ dataDir: join(dataDir, "file") })).rejects.toThrow(
+      `DATA_DIR ${dataDir}/file cannot be used`,
+    );
+    await expect(start({ dataDir: join(dataDir, "x".repeat(110)) })).rejects.toThrow("too long for a socket");
   });
 });
 

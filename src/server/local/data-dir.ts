@@ -5,8 +5,14 @@ import { join, relative, resolve } from "node:path";
 /** Makes the folder if need be and closes it to everybody else: it holds every router's secret. */
 export function openDataDir(dataDir: string): string {
   const path = resolve(dataDir);
-  mkdirSync(path, { recursive: true, mode: 0o700 });
-  chmodSync(path, 0o700);
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    chmodSync(path, 0o700);
+  } catch (error) {
+    throw new Error(
+      `DATA_DIR ${path} cannot be used: ${error instanceof Error ? error.message : String(error)}.`,
+    );
+  }
   return path;
 }
 
@@ -28,11 +34,11 @@ export function replaceFile(path: string, text: string, mode: number): void {
   renameSync(next, path);
 }
 
-/** The socket that the table listens on, as short as it can be written: the kernel takes 107 bytes. */
-export function tableSocket(dataDir: string): string {
-  const path = join(dataDir, "table.sock");
-  const short = relative(process.cwd(), path);
-  const best = Buffer.byteLength(short) < Buffer.byteLength(path) ? `./${short}` : path;
+/** The path of a socket in the folder, as short as it can be written: the kernel takes 107 bytes. */
+export function socketPath(dataDir: string, name: string): string {
+  const path = join(dataDir, name);
+  const short = `./${relative(process.cwd(), path)}`;
+  const best = Buffer.byteLength(short) < Buffer.byteLength(path) ? short : path;
   if (Buffer.byteLength(best) <= 107) return best;
   throw new Error(`DATA_DIR ${dataDir} is too long for a socket in it; choose a folder with a shorter path.`);
 }

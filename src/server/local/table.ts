@@ -1,13 +1,14 @@
 // The embedded table: dynalite on a socket in the data folder, which only its owner can open, asked by the real SDK.
 // One process owns the store; another one that wants the table asks it through the same socket.
 import { chmodSync, rmSync } from "node:fs";
-import { Agent, type Server } from "node:http";
-import { connect } from "node:net";
+import { Agent } from "node:http";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
 import { quietSdk } from "../quiet-sdk.ts";
-import { tableSocket } from "./data-dir.ts";
+import { socketPath } from "./data-dir.ts";
+import { answers, takeLock } from "./lock.ts";
 
 export const LOCAL_TABLE = "lambda-ddns";
 
@@ -16,12 +17,55 @@ export interface LocalTable {
   close(): Promise<void>;
 }
 
-/** Starts the table of `dataDir` in this process. Fails when another process has it open. */
+/** How long to wait for an admin command that has the store open; it takes a second at most. */
+const PATIENCE_MS = 10_000;
+const PAUSE_MS = 100;
+
+/** Starts the table of `dataDir` in this process, for the service. Fails when another service has it open. */
 export async function startTable(dataDir: string): Promise<LocalTable> {
-  const socket = tableSocket(dataDir);
-  if (await answers(socket)) {
-    throw new Error(`Another lambda-ddns server is using ${dataDir}; stop it or choose another DATA_DIR.`);
+  const socket = socketPath(dataDir, "table.sock");
+  return await whenFree(
+    dataDir,
+    async () => {
+      if (!(await answers(socket))) return null;
+      throw new Error(`Another lambda-ddns server is using ${dataDir}; stop it or choose another DATA_DIR.`);
+    },
+    socket,
+  );
+}
+
+/** The table of `dataDir`: that of the service that is running on it, or else opened here, for one command. */
+export async function openTable(dataDir: string): Promise<LocalTable> {
+  const served = socketPath(dataDir, "table.sock");
+  return await whenFree(
+    dataDir,
+    async () => {
+      if (!(await answers(served))) return null;
+      const { client, destroy } = socketClient(served);
+      return { client, close: async () => destroy() };
+    },
+    socketPath(dataDir, "admin.sock"),
+  );
+}
+
+/** Opens the store on `socket` as soon as nobody else has it, unless `instead` finds another way to the table. */
+async function whenFree(
+  dataDir: string,
+  instead: () => Promise<LocalTable | null>,
+  socket: string,
+): Promise<LocalTable> {
+  for (let waitedMs = 0; waitedMs < PATIENCE_MS; waitedMs += PAUSE_MS) {
+    const other = await instead();
+    if (other) return other;
+    const lock = await takeLock(socketPath(dataDir, "lock.sock"));
+    if (lock) return await openStore(dataDir, socket, lock);
+    await sleep(PAUSE_MS);
   }
+  throw new Error(`${dataDir} has been in use for ${PATIENCE_MS / 1000} s; is a lambda-ddns-admin stuck?`);
+}
+
+/** Opens the store under `lock`, which is let go when the table is closed, or cannot be opened. */
+async function openStore(dataDir: string, socket: string, lock: Closable): Promise<LocalTable> {
   rmSync(socket, { force: true });
   const server = dynalite({ path: join(dataDir, "table"), createTableMs: 0 });
   await new Promise<void>((done, fail) => {
@@ -31,8 +75,9 @@ export async function startTable(dataDir: string): Promise<LocalTable> {
   const { client, destroy } = socketClient(socket);
   const close = async () => {
     destroy();
-    await closeServer(server);
-    rmSync(socket, { force: true });
+    server.closeAllConnections();
+    await closed(server);
+    await closed(lock);
   };
   try {
     await ensureTable(client);
@@ -41,14 +86,6 @@ export async function startTable(dataDir: string): Promise<LocalTable> {
     throw new Error(`The store in ${dataDir} cannot be opened: ${String(error)}`);
   }
   return { client, close };
-}
-
-/** The table of `dataDir`: that of the server that is running on it, or else opened here. */
-export async function openTable(dataDir: string): Promise<LocalTable> {
-  const socket = tableSocket(dataDir);
-  if (!(await answers(socket))) return await startTable(dataDir);
-  const { client, destroy } = socketClient(socket);
-  return { client, close: async () => destroy() };
 }
 
 /** An SDK client whose every connection goes to `socket`. The credentials only satisfy the signer. */
@@ -82,23 +119,16 @@ async function ensureTable(client: DynamoDBClient): Promise<void> {
     }),
   );
   // dynalite answers before the table is ACTIVE, even with no delay.
-  await new Promise((done) => setTimeout(done, 50));
+  await sleep(50);
 }
 
-function answers(socket: string): Promise<boolean> {
-  return new Promise((done) => {
-    const probe = connect(socket);
-    const end = (result: boolean) => {
-      probe.destroy();
-      done(result);
-    };
-    probe.once("connect", () => end(true)).once("error", () => end(false));
-  });
+interface Closable {
+  close(done: () => void): unknown;
 }
 
-function closeServer(server: Server): Promise<void> {
+/** Closing a server removes its socket. */
+function closed(server: Closable): Promise<void> {
   return new Promise((done) => {
     server.close(() => done());
-    server.closeAllConnections();
   });
 }
