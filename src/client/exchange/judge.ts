@@ -1,7 +1,9 @@
 // What an HTTP response means in this protocol: decided by status and return_status, never by wording.
+import { parseAddress } from "../../protocol/address.ts";
+import { hostnameProblem } from "../../protocol/hostname.ts";
 import { type Answer, decodeAnswer } from "../../protocol/messages.ts";
 import { printable } from "../../protocol/text.ts";
-import { isLocal, urlParts } from "../core/config.ts";
+import { urlParts } from "../core/config.ts";
 import type { Failure, HttpResponse } from "../core/types.ts";
 
 export type Verdict =
@@ -74,8 +76,14 @@ function moved(response: HttpResponse, from: string): Verdict {
   };
   if (!parts) return failed("to something that is no URL");
   if (parts.scheme !== "https" || !from.startsWith("https:")) return failed("without https on both sides");
-  if (isLocal(parts.host)) return failed("to a private address");
+  if (!isPublic(parts.host)) return failed("to a private address");
   return { kind: "moved", url: to };
+}
+
+/** Whether a URL's host is a public address or a full name; the odd spellings of addresses (127.1, 0x7f000001) are neither. */
+function isPublic(host: string): boolean {
+  const address = parseAddress(host.replace("[", "").replace("]", ""));
+  return address ? address.scope === "public" : !hostnameProblem(host);
 }
 
 /** A Location against the URL it came from: whole, or from the root on (RFC 3986, section 5.2). */
