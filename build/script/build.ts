@@ -1,7 +1,7 @@
 // Builds the script: a small part that every run parses, and rooms that travel as packed text and are parsed when first
 // entered. A room takes what it shares with an earlier part from there, so nothing stands twice.
 import { dirname, resolve } from "node:path";
-import { type BuildOptions, type BuildResult, build, type Plugin } from "esbuild";
+import { type BuildOptions, type BuildResult, build, type Plugin, transformSync } from "esbuild";
 import { modulesIn } from "./modules.ts";
 import { pack, UNPACK } from "./pack.ts";
 import { borrowFrom, LOANS, lend, loansIn } from "./share.ts";
@@ -9,8 +9,9 @@ import { borrowFrom, LOANS, lend, loansIn } from "./share.ts";
 const ENTRY = "src/client/main.ts";
 const ROOMS = resolve("src/client/app/rooms.ts");
 
-/** The texts after the program, which is entered before any of them and lends to them; and the members of `Rooms` in each. */
-const LATER = { work: ["attempt", "report"], desk: ["desk"] } as const;
+/** What is entered first lends to the texts after it; each holds these members of `Rooms`. */
+const FIRST = ["program", "report"] as const;
+const LATER = { attempt: ["attempt"], desk: ["desk"] } as const;
 
 export interface Script {
   text: string;
@@ -37,7 +38,7 @@ export async function buildScript(version: string): Promise<Script> {
   const entry = (rooms: string) =>
     build({ ...options, entryPoints: [ENTRY], plugins: [standInForRooms(rooms)] });
   const hot = modulesOf(await entry("export const rooms = {};"));
-  const program = modulesOf(await buildRoom(options, ["program"], borrowFrom(hot, hot)));
+  const program = modulesOf(await buildRoom(options, FIRST, borrowFrom(hot, hot)));
   const owners = [...hot, ...program];
   const later: Record<string, string> = {};
   for (const [name, members] of Object.entries(LATER)) {
@@ -45,7 +46,7 @@ export async function buildScript(version: string): Promise<Script> {
   }
   const handedOn = lend(loansIn(Object.values(later).join(" ")), program, owners);
   const handOn = `${handedOn.imports}\nObject.assign(${LOANS}, { ${handedOn.names} });`;
-  const first = asFunction(await buildRoom(options, ["program"], borrowFrom(hot, owners), handOn));
+  const first = asFunction(await buildRoom(options, FIRST, borrowFrom(hot, owners), handOn));
   const loans = lend(loansIn(Object.values({ ...later, first }).join(" ")), hot, owners);
   const literals = Object.entries(later).map(([name, code]) => [name, literal(pack(code, first))] as const);
   literals.unshift(["program", literal(pack(first))]);
@@ -77,6 +78,11 @@ function asFunction(room: BuildResult): string {
   return `${LOANS}=>{${textOf(room).trim()}return room}`;
 }
 
+/** An expression, minified: as a statement of its own it would be dropped. */
+function minified(expression: string): string {
+  return transformSync(`kept = ${expression}`, { minify: true }).code.trim().slice("kept=".length);
+}
+
 /** `text` as a template literal. */
 function literal(text: string): string {
   return `\`${text.replaceAll(/[\\`]|\$\{/g, "\\$&")}\``;
@@ -87,7 +93,7 @@ function roomsSource(
   literals: readonly (readonly [name: string, literal: string])[],
   loans: { imports: string; names: string },
 ): string {
-  const members = Object.entries({ program: ["program"], ...LATER }).flatMap(([text, names]) =>
+  const members = Object.entries({ program: FIRST, ...LATER }).flatMap(([text, names]) =>
     names.map((name) => `${name}: () => enter("${text}").${name}`),
   );
   return `import * as std from "std";
@@ -96,9 +102,10 @@ const loans = { ${loans.names} };
 const texts = { ${literals.map(([name, text]) => `${name}: ${text}`).join(", ")} };
 const entered = {};
 let dictionary = "";
-const unpack = ${UNPACK};
+let unpack;
 const enter = (name) => {
   if (!entered[name]) {
+    unpack ??= std.evalScript(${literal(minified(UNPACK))});
     const source = unpack(texts[name], dictionary);
     dictionary ||= source;
     entered[name] = std.evalScript(source)(loans);

@@ -21,7 +21,8 @@ type Move = Exclude<Decision, { kind: "rest" }>;
  * starts fresh. Costs a hash, so it is asked only when the configuration file is another one than last time.
  */
 export function renew(service: Service, state: ServiceState, stamp: string): ServiceState {
-  const fingerprint = digest(JSON.stringify(service));
+  const { url, hostname, secret, family, interface: line, ipSource, cacert, httpClient } = service;
+  const fingerprint = digest([url, hostname, secret, family, line, ipSource, cacert, httpClient].join("\n"));
   return fingerprint === state.fingerprint ? { ...state, stamp } : restart(state, stamp, fingerprint);
 }
 

@@ -18,7 +18,7 @@ const TRIGGERS = ["boot", "reload", "ifup", "clock", "timer", "manual"] as const
 /** The command in the words after `update`, or a sentence that says what is wrong with them. */
 export function parseUpdate(words: readonly string[]): UpdateCommand | string {
   const command: UpdateCommand = { trigger: "manual", force: false, dryRun: false, names: [], line: "" };
-  const left = words.flatMap((word) => (word.startsWith("--") ? halves(word) : [word]));
+  const left = [...words];
   for (let word = left.shift(); word !== undefined; word = left.shift()) {
     const trouble = takeWord(command, word, left);
     if (trouble) return trouble;
@@ -41,10 +41,4 @@ function takeWord(command: UpdateCommand, word: string, left: string[]): string 
   } else if (word.startsWith("-")) return `update has no option ${word}`;
   else command.names.push(word);
   return null;
-}
-
-/** `--option=value` as two words. */
-function halves(word: string): string[] {
-  const at = word.indexOf("=");
-  return at < 0 ? [word] : [word.slice(0, at), word.slice(at + 1)];
 }

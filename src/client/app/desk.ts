@@ -38,9 +38,8 @@ export function serve(host: Host, rooms: Rooms): number {
   const flags = words.filter((one) => one.startsWith("-"));
   const names = words.filter((one) => !one.startsWith("-"));
   const strange = flags.find((flag) => !(word === "status" && flag === "--json"));
-  if (word === "--help" || word === "-h" || word === "help") return print(host, HELP);
-  if (word === "--version" || word === "-V" || word === "version")
-    return print(host, `lambda-ddns ${VERSION}\n`);
+  if (word === "--help" || word === "-h") return print(host, HELP);
+  if (word === "--version") return print(host, `lambda-ddns ${VERSION}\n`);
   if (!["status", "check", "address"].includes(word)) {
     return misused(host, word ? `there is no command ${word}` : "a command is missing");
   }

@@ -92,8 +92,13 @@ function parseResponse(text: string): HttpResponse | null {
 const HEAD = new RegExp("^HTTP/[\\d.]+ (\\d{3})[^\\r\\n]*\\r?\\n((?:[^\\r\\n]+\\r?\\n)*)\\r?\\n");
 
 function readHeaders(text: string): Partial<HttpResponse> {
-  const header = (name: string): string | undefined =>
-    new RegExp(`^${name}:[ \\t]*(.*?)[ \\t]*\\r?$`, "im").exec(text)?.[1];
+  // Names in lower case once: an expression that ignores case costs more to build than all the rest.
+  const head = `\n${text}`;
+  const names = head.toLowerCase();
+  const header = (name: string): string | undefined => {
+    const at = names.indexOf(`\n${name}:`);
+    return at < 0 ? undefined : head.slice(at + name.length + 2, head.indexOf("\n", at + 1)).trim();
+  };
   const location = header("location");
   const requestId = header("x-amzn-requestid");
   const retryAfter = readRetryAfter(header("retry-after"), header("date"));

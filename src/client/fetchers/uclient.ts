@@ -2,7 +2,7 @@
 // and follows redirects without the body: so the status is read from stderr, and the body judged before the exit status.
 import { decodeAnswer } from "../../protocol/messages.ts";
 import { printable } from "../../protocol/text.ts";
-import type { Failure, HttpResponse, Reply } from "../core/types.ts";
+import type { HttpResponse, Reply } from "../core/types.ts";
 import type { Job, JobResult } from "../host/port.ts";
 import {
   CONNECT_SECONDS,
@@ -62,12 +62,8 @@ function programFailure({ code, stderr }: JobResult, request: HttpRequest): Repl
   if (code === 5) return failed("untrusted", certificateTrouble(stderr, request));
   if (code !== 4) return failed("unsure", `uclient-fetch exit status ${code}: ${lastLine(stderr)}`);
   if (stderr.includes("Failed to send request")) return failed("offline", UNREACHED);
-  return failed(unreachedKind(stderr), lastLine(stderr));
-}
-
-/** A time-out may hit a request that was read. */
-function unreachedKind(stderr: string): Failure["kind"] {
-  return stderr.includes("Connection refused") ? "offline" : "unsure";
+  // A time-out or a cut connection may have hit a request that was read.
+  return failed("unsure", lastLine(stderr));
 }
 
 function certificateTrouble(stderr: string, { cacert }: HttpRequest): string {

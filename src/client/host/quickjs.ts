@@ -111,8 +111,12 @@ function drain(descriptor: number): string {
 /** UTF-8 where it is, else each byte as a character. */
 function decode(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  if (bytes.every((byte) => byte < 0x80)) return text;
+  let high = 0;
+  for (const byte of bytes) {
+    text += String.fromCharCode(byte);
+    high |= byte;
+  }
+  if (high < 0x80) return text;
   try {
     return decodeURIComponent(text.replace(new RegExp("[^!$&-;=?-Z_a-z~]", "g"), percent));
   } catch {
