@@ -9,6 +9,8 @@ const MOST_FILE_BYTES = 1 << 20;
 const PIPE_BYTES = 1 << 16;
 /** A signal may come between the look at a child and the sleep; no sleep is longer than such a miss may cost. */
 const SLICE_MS = 200;
+/** A number, since QuickJS has no name for this signal. */
+const SIGKILL = 9;
 
 export const host: Host = {
   root,
@@ -188,7 +190,7 @@ function waitFor(pid: number, deadlineSeconds: number): Pick<JobResult, "ended" 
     }
     const left = deadline - os.now();
     if (left <= 0) {
-      os.kill(pid, os.SIGKILL);
+      os.kill(pid, SIGKILL);
       os.waitpid(pid, 0);
       return { ended: "deadline", code: 0 };
     }

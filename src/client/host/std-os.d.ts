@@ -39,7 +39,6 @@ declare module "os" {
   export const O_EXCL: number;
   export const WNOHANG: number;
   export const SIGCHLD: number;
-  export const SIGKILL: number;
   export function open(path: string, flags: number, mode?: number): number;
   export function close(descriptor: number): number;
   export function seek(descriptor: number, offset: number, whence: number): number;
