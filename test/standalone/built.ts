@@ -54,10 +54,37 @@ export function runProgram(command: readonly [string, ...string[]], args: readon
   return { status, signal, stdout, stderr };
 }
 
-/** The byte order and machine number of an ELF file: what it was really built for. */
-export function elfMachine(path: string): { bigEndian: boolean; machine: number; interpreter: boolean } {
+/** What an ELF file was really built for. */
+export interface Elf {
+  bigEndian: boolean;
+  /** The number of its kind of machine. */
+  machine: number;
+  /** Whether it needs a loader and so is not static. */
+  interpreter: boolean;
+  /** MIPS only: whether it does without a floating-point unit, which most routers lack. */
+  softFloat: boolean | null;
+}
+
+const PT_INTERP = 3;
+const PT_MIPS_ABIFLAGS = 0x70000003;
+const SOFT_FLOAT = 3;
+
+/** Reads the head of an executable (32 or 64 bits, either byte order). */
+export function readElf(path: string): Elf {
   const bytes = readFileSync(path);
+  const wide = bytes[4] === 2;
   const bigEndian = bytes[5] === 2;
-  const read16 = (offset: number) => (bigEndian ? bytes.readUInt16BE(offset) : bytes.readUInt16LE(offset));
-  return { bigEndian, machine: read16(18), interpreter: bytes.includes("/lib/ld-musl") };
+  const read16 = (at: number) => (bigEndian ? bytes.readUInt16BE(at) : bytes.readUInt16LE(at));
+  const read32 = (at: number) => (bigEndian ? bytes.readUInt32BE(at) : bytes.readUInt32LE(at));
+  const [table, size, count] = wide
+    ? [read32(32), read16(54), read16(56)]
+    : [read32(28), read16(42), read16(44)];
+  const segments = Array.from({ length: count }, (_, index) => table + index * size);
+  const flags = segments.find((at) => read32(at) === PT_MIPS_ABIFLAGS);
+  return {
+    bigEndian,
+    machine: read16(18),
+    interpreter: segments.some((at) => read32(at) === PT_INTERP),
+    softFloat: flags === undefined ? null : bytes[read32(flags + 4) + 7] === SOFT_FLOAT,
+  };
 }

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { compile } from "../../build/standalone/compile.ts";
 import type { Target } from "../../build/standalone/targets.ts";
 import { targetNamed } from "../../build/standalone/targets.ts";
-import { cannotRun, elfMachine, runProgram, starter } from "./built.ts";
+import { cannotRun, type Elf, readElf, runProgram, starter, TESTED } from "./built.ts";
 
 const MINUTES = 60_000;
 const folder = mkdtempSync(join(tmpdir(), "standalone-"));
@@ -34,6 +34,16 @@ const endings = {
 endings[scriptArgs[1]]();
 `;
 
+const X86_64 = { bigEndian: false, machine: 62, interpreter: false, softFloat: null };
+const MIPS = { bigEndian: true, machine: 8, interpreter: false, softFloat: true };
+const ELF: Readonly<Record<string, Elf>> = {
+  x86_64: X86_64,
+  aarch64: { ...X86_64, machine: 183 },
+  arm: { ...X86_64, machine: 40 },
+  mips: MIPS,
+  mipsel: { ...MIPS, bigEndian: false },
+};
+
 function built(target: Target, name: string, text: string): readonly [string, ...string[]] {
   const script = join(folder, `${name}.js`);
   const out = join(folder, `${name}-${target.name}`);
@@ -50,12 +60,7 @@ function endings(name: string): void {
     let command: readonly [string, ...string[]];
     it("builds one static file for its machine", { timeout: 10 * MINUTES }, () => {
       command = built(target, "endings", ENDINGS);
-      const machine = { x86_64: 62, mips: 8 }[name];
-      expect(elfMachine(command.at(-1) ?? "")).toEqual({
-        bigEndian: target.byteSwap,
-        machine,
-        interpreter: false,
-      });
+      expect(readElf(command.at(-1) ?? "")).toEqual(ELF[name]);
     });
 
     it.each([
@@ -84,8 +89,7 @@ function endings(name: string): void {
   });
 }
 
-endings("x86_64");
-endings("mips");
+for (const { name } of TESTED) endings(name);
 
 const mips = targetNamed("mips");
 describe.skipIf(cannotRun(mips) !== null && process.env["CI"] !== "true")(
