@@ -78,7 +78,8 @@ function certificateTrouble(stderr: string, { cacert }: HttpRequest): string {
 
 function lastLine(stderr: string): string {
   const line = stderr.trim().split(new RegExp("[\\r\\n]+")).at(-1) ?? "";
-  return printable(line.replace("Connection error: ", ""), 120) || "no reason given";
+  // The reason may stand behind the progress bar of the same line.
+  return printable(line.split("Connection error: ").at(-1) ?? "", 120) || "no reason given";
 }
 
 const UNREACHED = "connection refused, or the name does not resolve";
