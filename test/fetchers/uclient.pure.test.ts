@@ -97,7 +97,7 @@ const READ: Readonly<Record<string, RegExp>> = {
   rst: /^unsure Connection failed$/,
   loop: /^broken the URL redirects, .* \+curl$/,
   "silent server": /^unsure Connection timed out$/,
-  "stall in body": /^unsure .*Connection error: Connection timed out$|^unsure Connection timed out$/,
+  "stall in body": /^unsure Connection timed out$/,
   refused: /^offline connection refused, or the name does not resolve$/,
   "name does not resolve": /^offline connection refused, or the name does not resolve$/,
   "quiet 201": /^unsure uclient-fetch exit status 8: no reason given$/,
