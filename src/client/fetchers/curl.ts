@@ -48,8 +48,10 @@ function read(result: JobResult, request: HttpRequest): Reply {
   if (bad) return bad;
   if (result.code === 0) {
     const response = parseResponse(result.stdout);
-    return response ? { response } : failed("broken", "the answer is not HTTP");
+    return response ? { response } : failed("broken", NO_HTTP);
   }
+  // curl takes whatever is not HTTP for version 0.9, under the status of a protocol that it was built without.
+  if (result.stderr.includes("HTTP/0.9")) return failed("broken", NO_HTTP);
   const [kind] = KINDS.find(([, codes]) => codes.includes(result.code)) ?? ["unsure" as const];
   const said = printable(result.stderr.replace(PREFIX, "").trim().split("\n")[0] ?? "", 160);
   return failed(kind === "untrusted" && cut(said) ? "offline" : kind, explain(result.code, said, request));
@@ -63,6 +65,7 @@ const KINDS: readonly (readonly [ErrorKind, readonly number[]])[] = [
   ["broken", [8, 63]],
 ];
 
+const NO_HTTP = "the answer is not HTTP";
 const PREFIX = new RegExp("^curl: \\(\\d+\\) ");
 
 /** A connection lost in the handshake (exit status 35) says nothing about trust. */
