@@ -23,12 +23,17 @@ function portIn(env: Readonly<Record<string, string | undefined>>, name: string,
 
 async function main(): Promise<void> {
   const service = await startLocalService(readOptions(process.env));
+  let stopsSinceMs: number | null = null;
   const stop = () => {
-    // A second signal ends at once, should closing hang.
-    process.once("SIGTERM", () => process.exit(1)).once("SIGINT", () => process.exit(1));
-    void service.close().then(() => process.exit(0));
+    if (stopsSinceMs === null) {
+      stopsSinceMs = Date.now();
+      void service.close().then(() => process.exit(0));
+    } else if (Date.now() - stopsSinceMs > 1000) {
+      // Asked again, should closing hang. What comes sooner is one Ctrl-C, handed on by make and tsx.
+      process.exit(1);
+    }
   };
-  process.once("SIGTERM", stop).once("SIGINT", stop);
+  process.on("SIGTERM", stop).on("SIGINT", stop);
   process.stdout.write(`ready ${service.url} dns 127.0.0.1:${service.dnsPort} ca ${service.caPath}\n`);
 }
 
