@@ -42,7 +42,6 @@ describe("locks", () => {
     router.start([wrapper(), ...UPDATE]);
     await until(() => runs().length === 1);
     rmSync(router.path("tmp/stand-ins/qjs"));
-    rmSync(router.path("tmp/alone"), { recursive: true });
   };
   const killRunning = (): void => {
     process.kill(Number(router.read("var/lock/lambda-ddns.running")), "SIGKILL");
