@@ -37,7 +37,7 @@ function toolchain(target: Target): string[] {
     `ENGINE=${engineSource()}`,
     `CC=${compiler(target).join(" ")}`,
     `HOSTCC=${join(zigFolder(), "zig")} cc`,
-    `BYTE_SWAP=${target.byteSwap ? "yes" : "no"}`,
+    `BIG_ENDIAN=${target.bigEndian ? "yes" : "no"}`,
   ];
 }
 

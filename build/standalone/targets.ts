@@ -5,8 +5,8 @@ export interface Target {
   name: string;
   /** Arguments of `zig cc`; soft float where the routers have no FPU. */
   zig: readonly string[];
-  /** Whether its byte order is not that of the building machine (little-endian). */
-  byteSwap: boolean;
+  /** Its byte order; bytecode is the same for both, but for regular-expression literals. */
+  bigEndian: boolean;
   /** The suffix of the qemu-user program that runs it. */
   qemu: string;
   /** Largest executable that is still acceptable, in bytes (flash is 8–16 MB on the smallest). */
@@ -19,35 +19,35 @@ export const TARGETS: readonly Target[] = [
   {
     name: "x86_64",
     zig: ["-target", "x86_64-linux-musl"],
-    byteSwap: false,
+    bigEndian: false,
     qemu: "x86_64",
     maxBytes: 650_000,
   },
   {
     name: "aarch64",
     zig: ["-target", "aarch64-linux-musl"],
-    byteSwap: false,
+    bigEndian: false,
     qemu: "aarch64",
     maxBytes: 650_000,
   },
   {
     name: "arm",
     zig: ["-target", "arm-linux-musleabihf", "-mcpu=cortex_a7"],
-    byteSwap: false,
+    bigEndian: false,
     qemu: "arm",
     maxBytes: 650_000,
   },
   {
     name: "mips",
     zig: ["-target", "mips-linux-musleabi", MIPS_CPU],
-    byteSwap: true,
+    bigEndian: true,
     qemu: "mips",
     maxBytes: 900_000,
   },
   {
     name: "mipsel",
     zig: ["-target", "mipsel-linux-musleabi", MIPS_CPU],
-    byteSwap: false,
+    bigEndian: false,
     qemu: "mipsel",
     maxBytes: 900_000,
   },

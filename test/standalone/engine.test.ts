@@ -95,7 +95,7 @@ const mips = targetNamed("mips");
 describe.skipIf(cannotRun(mips) !== null && process.env["CI"] !== "true")(
   "a regular-expression literal",
   () => {
-    it("stops the build where the byte order is swapped, and says what to write instead", {
+    it("stops the build for a big-endian machine, and says what to write instead", {
       timeout: MINUTES,
     }, () => {
       const script = join(folder, "literal.js");
