@@ -130,9 +130,12 @@ function percent(character: string): string {
   return `%${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
 }
 
-/** Where a program of this router writes: a file that has no name any more, since a pipe would hold 64 KiB only. */
+/**
+ * Where a program of this router writes: a file that has no name any more, since a pipe would hold 64 KiB only. The name
+ * that it has for a moment is always the same, so that what a killed run left there goes with the next one.
+ */
 function openCapture(): number {
-  const path = `${folder}/.${Math.random()}`;
+  const path = `${folder}/.output`;
   const descriptor = createFile(path);
   os.remove(path);
   return descriptor;
