@@ -1,0 +1,59 @@
+// aws/README.md against the code: the table of verdicts is whole, and so are the parameters that it names.
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+
+const text = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+const readme = text("aws/README.md");
+
+/** Names of the first column of the table of verdicts. */
+function documented(): string[] {
+  const table = readme.slice(readme.indexOf("| verdict |"));
+  const rows = table.slice(0, table.indexOf("\n\n")).split("\n").slice(2);
+  return rows.flatMap((row) => (row.split("|")[1] ?? "").trim().split(", "));
+}
+
+/** Names that the sources give to outcomes, written out or put together. */
+function used(): string[] {
+  const sources = ["handle", "http", "service", "decide"]
+    .map((name) => text(`src/server/${name}.ts`))
+    .join("\n");
+  const all = (pattern: RegExp) => [...sources.matchAll(pattern)].map(([, name = ""]) => name);
+  const plain = [...all(/verdict: "([a-z-]+)"/g), ...all(/[?:] "([a-z]+-[a-z]+)"/g)];
+  const troubled = all(/troubled\(\w+, "([a-z]+)"\)/g).flatMap((where) => [
+    `busy-${where}`,
+    `broken-${where}`,
+  ]);
+  const reasons = all(/return "(first|changed|redo|refresh)"/g);
+  const more = [
+    ...all(/\bbusy\("([a-z]+)"/g).map((where) => `busy-${where}`),
+    ...all(/broken\("([a-z]+)"/g).map((where) => `broken-${where}`),
+  ];
+  return [...new Set([...plain, ...troubled, ...reasons, ...more])];
+}
+
+describe("aws/README.md", () => {
+  it("explains every verdict that the log can show", () => {
+    expect(used().length).toBeGreaterThan(15);
+    expect(documented()).toEqual(expect.arrayContaining(used()));
+  });
+
+  it("names parameters and outputs that the template has", () => {
+    const template = text("aws/template.yaml");
+    for (const name of [
+      "Domain",
+      "HostedZoneId",
+      "CodeBucket",
+      "CodeKey",
+      "ReservedConcurrency",
+      "AlarmTopicArn",
+      "ExistingTable",
+      "ChangesPerMinute",
+      "FunctionUrl",
+      "TableName",
+      "LogGroupName",
+    ]) {
+      expect(readme).toContain(name);
+      expect(template).toContain(`\n  ${name}:\n`);
+    }
+  });
+});
