@@ -120,14 +120,10 @@ function decode(bytes: Uint8Array): string {
   }
   if (high < 0x80) return text;
   try {
-    return decodeURIComponent(text.replace(new RegExp("[^!$&-;=?-Z_a-z~]", "g"), percent));
+    return decodeURIComponent(escape(text));
   } catch {
     return text;
   }
-}
-
-function percent(character: string): string {
-  return `%${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
 }
 
 /**
@@ -168,7 +164,8 @@ function run(job: Job): JobResult {
   const stdout = output < 0 ? readCapture(outputIn) : drain(output);
   const stderr = drain(errors);
   for (const descriptor of [input, errors, errorsIn]) os.close(descriptor);
-  if (output >= 0) for (const descriptor of [output, outputIn]) os.close(descriptor);
+  if (output >= 0) os.close(output);
+  if (output >= 0) os.close(outputIn);
   return { ...ended, stdout, stderr };
 }
 
