@@ -1,8 +1,8 @@
 // What each HTTP response means: every row of the service's table by status and return_status, and every redirect that is followed or not.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { HttpResponse } from "../../src/client/core/types.ts";
 import { judge, type Verdict } from "../../src/client/exchange/judge.ts";
-import type { HttpResponse } from "../../src/client/fetchers/request.ts";
 import { encodeAnswer } from "../../src/protocol/messages.ts";
 import sample from "../transcripts/sample-service.json" with { type: "json" };
 

@@ -1,8 +1,9 @@
 // curl: the configuration we give it by standard input, and what we make of its exit statuses and of the heads it prints; no process is started here.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Reply } from "../../src/client/core/types.ts";
 import { curl } from "../../src/client/fetchers/curl.ts";
-import type { HttpRequest, Reply } from "../../src/client/fetchers/request.ts";
+import type { HttpRequest } from "../../src/client/fetchers/request.ts";
 import type { JobResult } from "../../src/client/host/port.ts";
 
 const REQUEST: HttpRequest = {

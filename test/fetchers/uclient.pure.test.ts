@@ -1,6 +1,7 @@
 // uclient-fetch: the command line we give it, and what we make of every case that was recorded of it; no process is started here.
 import { describe, expect, it } from "vitest";
-import type { HttpRequest, Reply } from "../../src/client/fetchers/request.ts";
+import type { Reply } from "../../src/client/core/types.ts";
+import type { HttpRequest } from "../../src/client/fetchers/request.ts";
 import { uclientFetch } from "../../src/client/fetchers/uclient.ts";
 import type { JobResult } from "../../src/client/host/port.ts";
 import { encodeAnswer } from "../../src/protocol/messages.ts";
