@@ -1,4 +1,5 @@
 // The wrapper's locks and its words: one runs, one waits, a third leaves; what is missing is said in one line.
+import { once } from "node:events";
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -113,6 +114,7 @@ describe("locks", () => {
     const waiting = router.start([wrapper(), ...UPDATE]);
     await until(() => router.read("var/lock/lambda-ddns.waiting") === `${waiting.pid}\n`);
     waiting.kill("SIGKILL");
+    await once(waiting, "exit");
     router.start([wrapper(), "update", "--trigger", "ifup"]);
     await until(() => router.read("var/lock/lambda-ddns.waiting") !== `${waiting.pid}\n`);
     killRunning();
