@@ -18,7 +18,11 @@ function used(): string[] {
     .map((name) => text(`src/server/${name}.ts`))
     .join("\n");
   const all = (pattern: RegExp) => [...sources.matchAll(pattern)].map(([, name = ""]) => name);
-  const plain = [...all(/verdict: "([a-z-]+)"/g), ...all(/(?:\? |" : )"([a-z]+-[a-z]+)"/g)];
+  const plain = [
+    ...all(/verdict: "([a-z-]+)"/g),
+    ...all(/record \? "([a-z-]+)"/g),
+    ...all(/record \? "[a-z-]+" : "([a-z-]+)"/g),
+  ];
   const troubled = all(/troubled\(\w+, "([a-z]+)"\)/g).flatMap((where) => [
     `busy-${where}`,
     `broken-${where}`,
