@@ -1,0 +1,137 @@
+// What each event of a life does to the world, and how the faults end.
+import { DOWN } from "./addresses.ts";
+import type { Event, LineName, LineState } from "./life.ts";
+import { callerOn } from "./network.ts";
+import { hook, powerOff, powerOn, reload, start } from "./procd.ts";
+import {
+  configChanged,
+  describeEvent,
+  FOLDER,
+  later,
+  tell,
+  trueSeconds,
+  UNSET_SECONDS,
+  type World,
+  writeFile,
+} from "./world.ts";
+
+type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
+
+export function applyEvent(world: World, event: Event): void {
+  tell(world, describeEvent(event));
+  switch (event.kind) {
+    case "line":
+      return setLine(world, event.line, event.becomes, event.hook);
+    case "nudge":
+      return hook(world, "ifup", ["--interface", event.line]);
+    case "fault":
+      world.faults.set(event.fault, { until: event.until, share: event.share, how: event.how });
+      return;
+    case "reboot":
+      return reboot(world, event);
+    case "clock":
+      world.clockOff = event.seconds;
+      return;
+    case "section":
+      return changeSection(world, event);
+    case "global":
+      world.enabled = event.enabled;
+      world.checkSeconds = event.checkSeconds;
+      configChanged(world);
+      if (event.reload) reload(world);
+      return;
+    case "record":
+      if (event.secret === null) world.service.records.delete(event.hostname);
+      else world.service.records.set(event.hostname, event.secret);
+      return;
+    case "person":
+      return person(world, event.words);
+    case "damage":
+      return damage(world, event);
+  }
+}
+
+/** Only `update` goes through the lock; the world plays the others when nothing else runs. */
+function person(world: World, words: readonly string[]): void {
+  if (words[0] === "update" || !world.run) start(world, words);
+}
+
+function setLine(world: World, line: LineName, becomes: LineState, hooked: boolean): void {
+  const was = world.lines[line];
+  const same =
+    JSON.stringify([was.up, was.ipv4, was.ipv6]) === JSON.stringify([becomes.up, becomes.ipv4, becomes.ipv6]);
+  world.lines = { ...world.lines, [line]: becomes };
+  if (!same) world.lineVersions[line] += 1;
+  if (hooked && becomes.up && world.bootedAt !== null) hook(world, "ifup", ["--interface", line]);
+}
+
+function reboot(world: World, { at, seconds }: Of<"reboot">): void {
+  powerOff(world);
+  const { clockAfter } = world.life;
+  later(world, at + seconds * 1000, () => {
+    if (world.bootedAt !== null) return;
+    if (clockAfter > 0) world.clockOff = UNSET_SECONDS - trueSeconds(world);
+    powerOn(world);
+    const boot = world.boots;
+    later(world, world.now + 9000, () => hook(world, "ifup", ["--interface", "wan"]));
+    later(world, world.now + clockAfter * 1000, () => {
+      if (boot === world.boots) setClock(world);
+    });
+  });
+}
+
+function setClock(world: World): void {
+  world.clockOff = 0;
+  if (world.bootedAt !== null) hook(world, "clock");
+}
+
+function changeSection(world: World, { index, change, reload: applied }: Of<"section">): void {
+  world.sections = world.sections.map((one, at) => (at === index ? { ...one, ...change } : one));
+  world.sectionVersions = world.sectionVersions.map((version, at) => (at === index ? version + 1 : version));
+  configChanged(world);
+  if (applied) reload(world);
+}
+
+function damage(world: World, { file, text }: Of<"damage">): void {
+  if (world.bootedAt === null) return;
+  const names = [...world.files.keys()].filter((path) => path.includes(":") && !path.endsWith(".new"));
+  const state = names[Math.floor(world.now % (names.length || 1))];
+  const path = file.startsWith("state") ? state && state + file.slice(5) : `${FOLDER}/${file}`;
+  if (!path) return;
+  writeFile(world, path, text);
+  world.watch.damages += 1;
+}
+
+/** All faults end here: the router has a line, service and configuration agree, nothing fails any more. */
+export function quietDown(world: World): void {
+  const { life } = world;
+  tell(world, `the quiet begins: ${life.finale}`);
+  world.faults.clear();
+  world.coming = world.coming.filter(({ at }) => at > world.now);
+  if (world.bootedAt === null) powerOn(world);
+  world.clockOff = 0;
+  const config = JSON.stringify([world.sections, world.enabled]);
+  world.sections = world.sections.map((one, at) => {
+    const { url } = life.sections[at] ?? one;
+    return { ...one, enabled: true, mistake: life.sections[at]?.mistake ?? "", url };
+  });
+  world.enabled = true;
+  if (config !== JSON.stringify([world.sections, world.enabled])) {
+    world.sectionVersions = world.sectionVersions.map((version) => version + 1);
+    configChanged(world);
+    reload(world);
+  }
+  for (const { hostnames, secret } of world.sections) {
+    for (const hostname of hostnames) world.service.records.set(hostname, secret);
+  }
+  const sound = world.lines.wan.up && callerOn(world, "wan", "ipv4") !== null;
+  if (life.finale === "silence" && sound) return;
+  if (life.finale === "silence") setLine(world, "wan", life.afterwards, true);
+  else if (life.finale === "during") {
+    start(world, ["update", "--force"]);
+    later(world, world.now + 60, () => setLine(world, "wan", life.afterwards, true));
+  } else {
+    setLine(world, "wan", DOWN, false);
+    setLine(world, "wan", life.afterwards, life.finale === "reconnect");
+  }
+}

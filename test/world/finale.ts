@@ -1,0 +1,90 @@
+// The laws that speak of days without faults: DNS equals the WAN address in time (1), and then nothing more is sent (3).
+import type { Family } from "../../src/protocol/address.ts";
+import { DAY, type Moment, type Section } from "./life.ts";
+import { callerOn } from "./network.ts";
+import { brake, familiesOf } from "./watch.ts";
+import type { World } from "./world.ts";
+
+/** When DNS has to hold a name's address. */
+export interface Deadline {
+  at: Moment;
+  name: Name;
+}
+
+interface Name {
+  section: Section;
+  hostname: string;
+  family: Family;
+  key: string;
+}
+
+function namesOf(world: World): Name[] {
+  const good = world.sections.filter((section) => !section.mistake);
+  return good.flatMap((section) =>
+    familiesOf(section).flatMap((family) =>
+      section.hostnames.map((hostname) => ({ section, hostname, family, key: `${hostname} ${family}` })),
+    ),
+  );
+}
+
+/** The address that DNS should hold, or null where none can be published. */
+function wanted(world: World, { section, family }: Name): string | null {
+  const line = world.lines[section.interface];
+  if (section.interface === "wanb" && family === "ipv6") return null;
+  const caller = callerOn(world, section.interface, family);
+  const own = line[family].some(({ address, preferred }) => address === caller && preferred !== 0);
+  return section.ipSource === "network" && !own ? null : caller;
+}
+
+/** One look and one wait from now; where the router has just been told of a new address, the calm time and a few tries of others. */
+export function dueDeadlines(world: World): Deadline[] {
+  const { now, watch, checkSeconds, life } = world;
+  const told = life.finale === "reconnect";
+  return namesOf(world).map((name) => {
+    const block = watch.tracks.get(name.key)?.block;
+    const skipped =
+      told && name.section.interface === "wan" && (block?.kind === "unreached" || block?.kind === "refused");
+    const until = block && !skipped ? block.since + block.most * 1000 : now;
+    const wait = Math.max(now, until, skipped ? 0 : watch.localUntil) - now;
+    return { at: now + wait + checkSeconds * 1000 + 200_000, name };
+  });
+}
+
+/** Law 1. */
+export function checkDns(world: World, name: Name): void {
+  const { key } = name;
+  const address = wanted(world, name);
+  const found = world.service.dns.get(key) ?? "nothing";
+  if (address !== null && found !== address)
+    brake(world, "1", `${key}: DNS holds ${found}, the line has ${address}`);
+}
+
+/** Law 3: nothing is sent where the address is public, one small question a look where it is behind NAT. */
+export function checkDay(world: World): void {
+  const { watch, checkSeconds } = world;
+  const names = namesOf(world);
+  for (const name of names) {
+    const address = wanted(world, name);
+    checkDns(world, name);
+    const sets = watch.lastDay.get(`set ${name.key}`) ?? 0;
+    const forced = name.section.force > 0 ? Math.ceil(DAY / 1000 / name.section.force) : 0;
+    if (sets > forced && address !== null) brake(world, "3", `${name.key}: ${sets} updates on a quiet day`);
+  }
+  for (const [what, count] of watch.lastDay) {
+    if (!what.startsWith("get ")) continue;
+    const [, url, family] = what.split(" ");
+    const askers = names.filter(
+      (name) => name.section.url === url && name.family === family && asks(world, name),
+    );
+    const most = askers.length > 0 ? DAY / 1000 / checkSeconds + 2 : 0;
+    if (count > most * Math.max(1, askers.length))
+      brake(world, "3", `${count} times ${what} on a quiet day, at most ${most}`);
+  }
+}
+
+/** Whether only the service can tell the address. */
+function asks(world: World, { section, family }: Name): boolean {
+  if (section.ipSource !== "auto") return section.ipSource === "web";
+  const caller = callerOn(world, section.interface, family);
+  return !world.lines[section.interface][family].some(({ address }) => address === caller);
+}

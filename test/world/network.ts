@@ -1,0 +1,168 @@
+// The way from the router to the service: lines, NAT, DNS, TLS and what breaks on it. One call is one HTTPS request.
+import type { Family } from "../../src/protocol/address.ts";
+import type { LineName } from "./life.ts";
+import { answerOf, crashed, type HttpAnswer } from "./service.ts";
+import { NOT_BEFORE_SECONDS, pass, ROOTS, strikes, trueSeconds, type World, wallSeconds } from "./world.ts";
+
+export interface Request {
+  url: string;
+  body: string;
+  family: Family;
+  /** The line that it is bound to, or null: wherever the routes lead. */
+  line: LineName | null;
+  cacert: string;
+}
+
+export type Contact =
+  | { kind: "answer"; answer: HttpAnswer; cutAt: number }
+  | { kind: "unresolved" | "refused" | "unreachable" | "lost" | "reset" | "silent" | "slow" }
+  | { kind: "untrusted"; why: "clock" | "ca" };
+
+const DEVICES: Record<LineName, string> = { wan: "eth1", wanb: "wwan0" };
+
+export function lineOfDevice(device: string): LineName | null {
+  return device === "eth1" ? "wan" : device === "wwan0" ? "wanb" : null;
+}
+
+export function deviceOf(line: LineName): string {
+  return DEVICES[line];
+}
+
+/** The line that a request leaves by: the one it is bound to, else the first with a default route. */
+function wayOut(world: World, { line, family }: Request): LineName | null {
+  if (line) return leads(world, line, family) ? line : null;
+  return (["wan", "wanb"] as const).find((one) => leads(world, one, family)) ?? null;
+}
+
+/** Whether a default route of `family` leads out there. */
+export function leads(world: World, line: LineName, family: Family): boolean {
+  return world.lines[line].up && world.lines[line][family].length > 0;
+}
+
+/** The address that the service sees of a request over `line`; null where none gets through. */
+export function callerOn(world: World, line: LineName, family: Family): string | null {
+  const state = world.lines[line];
+  if (!state.up) return null;
+  if (family === "ipv4" && state.nat) return state.nat;
+  const sources = state[family].filter(({ address, preferred }) => preferred !== 0 && isRouted(address));
+  return sources[0]?.address ?? null;
+}
+
+/** What the internet carries back; its own simple statement, not the client's. */
+export function isRouted(address: string): boolean {
+  return !/^(10\.|192\.168\.|100\.|169\.254\.|203\.0\.113\.|198\.51\.100\.|127\.|fd|fe80|2001:db8)/.test(
+    address,
+  );
+}
+
+/** Makes the request; time passes. `mostSeconds`: whoever asked gives up then. */
+export function contact(world: World, request: Request, mostSeconds: number): Contact {
+  const { random } = world;
+  const wait = (least: number, most: number) => pass(world, random.whole(least, most));
+  const line = wayOut(world, request);
+  if (!line || strikes(world, "dns")) {
+    wait(5, 5000);
+    return { kind: line ? "unresolved" : "unreachable" };
+  }
+  if (strikes(world, "loss")) {
+    pass(world, 10_000);
+    return { kind: "lost" };
+  }
+  if (strikes(world, "down")) {
+    wait(20, 300);
+    return { kind: "refused" };
+  }
+  wait(20, 200);
+  if (strikes(world, "reset")) return { kind: "reset" };
+  if (strikes(world, "captive")) return { kind: "untrusted", why: "ca" };
+  if (wallSeconds(world) < NOT_BEFORE_SECONDS) return { kind: "untrusted", why: "clock" };
+  if (request.cacert === ROOTS && !world.life.amazon) return { kind: "untrusted", why: "ca" };
+  const caller = callerOn(world, line, request.family);
+  if (!caller) {
+    pass(world, 10_000);
+    return { kind: "lost" };
+  }
+  return converse(world, request, caller, mostSeconds);
+}
+
+/** The service's part: what it does, and what comes back of its answer. */
+function converse(world: World, request: Request, caller: string, mostSeconds: number): Contact {
+  const { random } = world;
+  if (strikes(world, "silent")) {
+    if (random.chance(0.5)) answerOf(world.service, request.body, caller, trueSeconds(world));
+    pass(world, mostSeconds * 1000);
+    return { kind: "silent" };
+  }
+  const answer = serviceAnswer(world, request, caller);
+  const slow = strikes(world, "slow") ? random.whole(3000, 40_000) : random.whole(20, 400);
+  if (slow > mostSeconds * 1000) {
+    pass(world, mostSeconds * 1000);
+    return { kind: "slow" };
+  }
+  pass(world, slow);
+  const cutAt = strikes(world, "cut") ? random.whole(0, answer.body.length) : -1;
+  return { kind: "answer", answer, cutAt };
+}
+
+function serviceAnswer(world: World, { url, body }: Request, caller: string): HttpAnswer {
+  const { service, random } = world;
+  const own = world.life.sections.some((section) => section.url === url) || url.includes("//g");
+  if (!own) return { status: 403, headers: [], body: '{"Message":null}' };
+  const throttled = strikes(world, "throttle");
+  if (throttled) return throttle(world, throttled);
+  const refused = strikes(world, "refuse");
+  if (refused) return refuse(refused);
+  const moved = url.includes("//g") ? null : strikes(world, "redirect");
+  if (moved) return redirect(moved, url);
+  if (strikes(world, "html"))
+    return { status: 200, headers: [], body: "<html><body>Welcome to the hotel</body></html>" };
+  const broken = strikes(world, "broken");
+  if (broken) {
+    // It may have done its work before it broke.
+    if (random.chance(0.5)) answerOf(service, body, caller, trueSeconds(world));
+    return { ...crashed(service), status: Number(broken) };
+  }
+  const answer = answerOf(service, body, caller, trueSeconds(world));
+  const odd = body.includes('"get"') ? world.faults.get("odd")?.how : undefined;
+  if (odd === undefined || strikes(world, "odd") === null) return answer;
+  return { ...answer, body: JSON.stringify({ return_status: "success", return_message: odd }) };
+}
+
+function throttle(world: World, how: string): HttpAnswer {
+  const body = '{"Reason":"ReservedFunctionConcurrentInvocationLimitExceeded","message":"Rate Exceeded."}';
+  const status = how === "503" ? 503 : 429;
+  const date = (seconds: number) => new Date(Math.floor(seconds) * 1000).toUTCString();
+  const now = trueSeconds(world);
+  if (how.startsWith("date")) {
+    const after = how === "date" ? 1200 : 5;
+    return {
+      status,
+      headers: [
+        ["Date", date(now)],
+        ["Retry-After", date(Math.floor(now) + after)],
+      ],
+      body,
+    };
+  }
+  return { status, headers: /^\d+$/.test(how) && how !== "503" ? [["retry-after", how]] : [], body };
+}
+
+function refuse(how: string): HttpAnswer {
+  const body =
+    how === "url"
+      ? '{"Message":"Forbidden. For troubleshooting Function URL authorization issues, see: …"}'
+      : '{"return_status":"fail","return_message":"There was an issue finding or reading HOST"}';
+  return {
+    status: how === "400" ? 400 : how === "401" ? 401 : 403,
+    headers: [["x-amzn-RequestId", "r-1"]],
+    body,
+  };
+}
+
+function redirect(how: string, url: string): HttpAnswer {
+  const other = url.replace("//f", "//g");
+  const status = how === "302" ? 302 : how === "308" ? 308 : 307;
+  const to =
+    { private: "https://192.168.1.1/", http: other.replace("https", "http"), loop: url }[how] ?? other;
+  return { status, headers: [["Location", to]], body: "" };
+}

@@ -1,0 +1,343 @@
+// The laws as somebody sees them who watches router and service from outside: what is asked when, with which token, and what is said.
+import { parseAddress } from "../../src/protocol/address.ts";
+import { decodeAnswer, decodeRequest } from "../../src/protocol/messages.ts";
+import { DAY, type LineName, type Moment, type Section } from "./life.ts";
+import { type Contact, isRouted, type Request } from "./network.ts";
+import { tokenOf } from "./service.ts";
+import { tell, type World } from "./world.ts";
+
+export interface Broken {
+  law: string;
+  what: string;
+  at: Moment;
+}
+
+/** What failed and how, as the table of waits tells them apart; waits in seconds. */
+interface Trouble {
+  kind: keyof typeof TROUBLE;
+  least: number;
+  most: number;
+}
+
+interface Block extends Trouble {
+  since: Moment;
+  boot: number;
+  section: number;
+  line: number;
+  damages: number;
+}
+
+/** What is known of one name in one family. */
+export interface Track {
+  lastAttempt: Moment;
+  /** Attempts that failed since anything was new. */
+  failed: Moment[];
+  block: Block | null;
+}
+
+interface Attempt {
+  startedAt: Moment;
+  section: Section | undefined;
+  index: number;
+  result: Trouble | "done" | null;
+  endedAt: Moment;
+}
+
+/** What is known of the run that is under way. */
+interface Current {
+  update: boolean;
+  attempts: Map<string, Attempt>;
+  firstRequestAt: Moment | null;
+  /** Addresses that the service told in this run. */
+  told: Set<string>;
+  sections: readonly Section[];
+  sectionVersions: readonly number[];
+  lines: World["lines"] | null;
+  lineVersions: Record<LineName, number>;
+  /** The router failed the run, so that it could not keep what it learned. */
+  hindered: boolean;
+}
+
+export interface Watch {
+  broken: Broken | null;
+  tracks: Map<string, Track>;
+  current: Current | null;
+  damages: number;
+  /** Requests of the last day, by "set NAME" and "get URL FAMILY". */
+  lastDay: Map<string, number>;
+  /** Latest end of a wait after trouble with a program of the router. */
+  localUntil: Moment;
+}
+
+export function makeWatch(): Watch {
+  return { broken: null, tracks: new Map(), current: null, damages: 0, lastDay: new Map(), localUntil: 0 };
+}
+
+/** Waits in seconds and what skips them, as the table in design.md states them. */
+const REACH = ["address", "boot", "reload", "manual"];
+const TROUBLE = {
+  unreached: { least: 45, most: 4500, skips: REACH },
+  untrusted: { least: 45, most: 4500, skips: [...REACH, "clock"] },
+  busy: { least: 45, most: 4500, skips: [] as string[] },
+  broken: { least: 225, most: 4500, skips: ["reload", "manual"] },
+  refused: { least: 2700, most: 27_000, skips: ["address", "manual"] },
+  // An answer cut short, or a program that fails: which kind that is, the client may see in several ways.
+  vague: { least: 45, most: 4500, skips: [...REACH, "clock"] },
+};
+const CALM: Moment = 30_000;
+
+export function brake(world: World, law: string, what: string): void {
+  world.watch.broken ??= { law, what, at: world.now };
+  tell(world, `LAW ${law} IS BROKEN: ${what}`);
+  if (world.run) world.run.dead = true;
+}
+
+export function beginRun(world: World): void {
+  world.watch.current = {
+    update: world.run?.words[0] === "update",
+    attempts: new Map(),
+    firstRequestAt: null,
+    told: new Set(),
+    sections: world.sections,
+    sectionVersions: world.sectionVersions,
+    lines: null,
+    lineVersions: { ...world.lineVersions },
+    hindered: false,
+  };
+}
+
+/** The run read the configuration as it is now, or the interfaces. */
+export function sawConfig({ watch: { current }, sections, sectionVersions }: World): void {
+  if (current) Object.assign(current, { sections: [...sections], sectionVersions: [...sectionVersions] });
+}
+export function sawLines({ watch: { current }, lines, lineVersions }: World): void {
+  if (current) Object.assign(current, { lines: { ...lines }, lineVersions: { ...lineVersions } });
+}
+
+function bare(url: string): string {
+  return url.replace("//g", "//f");
+}
+
+export function familiesOf({ family }: Section): ("ipv4" | "ipv6")[] {
+  return family === "dual" ? ["ipv4", "ipv6"] : [family];
+}
+
+/** Names that a get to `url` can be for. */
+function namesAt(sections: readonly Section[], { url, family }: Request): string[] {
+  const there = sections.filter((one) => one.enabled && !one.mistake && one.url === bare(url));
+  return there
+    .filter((one) => familiesOf(one).includes(family))
+    .flatMap((one) => one.hostnames.map((name) => `${name} ${family}`));
+}
+
+/** The names whose attempt this request certainly is part of. */
+function keysOf(current: Current, request: Request): string[] {
+  const asked = decodeRequest(request.body);
+  if (typeof asked !== "string" && asked.mode === "set") return [`${asked.hostname} ${request.family}`];
+  const names = namesAt(current.sections, request);
+  return names.length === 1 ? names : [];
+}
+
+/** A request is about to leave. */
+export function requested(world: World, request: Request): void {
+  const { current, lastDay } = world.watch;
+  world.requests += 1;
+  if (world.run) world.run.requests += 1;
+  if (!current?.update) return;
+  current.firstRequestAt ??= world.now;
+  const asked = decodeRequest(request.body);
+  if (typeof asked === "string") {
+    brake(world, "7", `a request that no service understands: ${request.body}`);
+    return;
+  }
+  const what =
+    asked.mode === "set"
+      ? `set ${asked.hostname} ${request.family}`
+      : `get ${bare(request.url)} ${request.family}`;
+  lastDay.set(what, (lastDay.get(what) ?? 0) + 1);
+  tell(world, `    ${what} to ${request.url}`);
+  for (const key of keysOf(current, request)) {
+    if (!current.attempts.has(key)) beginAttempt(world, current, key, request);
+  }
+  if (asked.mode === "set") checkToken(world, current, request, asked.hostname, asked.token);
+}
+
+function beginAttempt(world: World, current: Current, key: string, request: Request): void {
+  const { watch, now } = world;
+  const hostname = key.split(" ")[0] ?? "";
+  const index = current.sections.findIndex((one) => one.hostnames.includes(hostname));
+  const section = current.sections[index];
+  const alone = namesAt(current.sections, request).length === 1;
+  const startedAt = alone ? now : (current.firstRequestAt ?? now);
+  const track = watch.tracks.get(key) ?? { lastAttempt: Number.NEGATIVE_INFINITY, failed: [], block: null };
+  watch.tracks.set(key, track);
+  current.attempts.set(key, { startedAt, section, index, result: null, endedAt: now });
+  if (now - track.lastAttempt < CALM) {
+    brake(world, "2", `${key}: ${(now - track.lastAttempt) / 1000} s after the last attempt`);
+  }
+  checkWait(world, current, key, track, index);
+  track.failed = track.failed.filter((at) => at > now - DAY);
+  if (track.failed.length >= 40)
+    brake(world, "4", `${key}: attempt ${track.failed.length + 1} in a day of failures`);
+}
+
+/** Laws 5 and 6, and the rest of the table of waits. */
+function checkWait(world: World, current: Current, key: string, track: Track, index: number): void {
+  const { block } = track;
+  const { trigger } = world.run ?? { trigger: "" };
+  if (!block) return;
+  const line = current.sections[index]?.interface ?? "wan";
+  const fresh =
+    block.boot !== world.boots ||
+    block.section !== current.sectionVersions[index] ||
+    block.damages !== world.watch.damages;
+  const elsewhere = block.line !== current.lineVersions[line];
+  const { skips } = TROUBLE[block.kind];
+  if (fresh || elsewhere || ["boot", "reload", "manual", "clock"].includes(trigger)) track.failed = [];
+  if (fresh || skips.includes(trigger) || (elsewhere && skips.includes("address"))) return;
+  const waited = (world.now - block.since) / 1000;
+  if (waited >= block.least - 0.05) return;
+  const law = block.kind === "busy" ? "5" : block.kind === "refused" ? "6" : "waits";
+  brake(
+    world,
+    law,
+    `${key}: ${waited} s after '${block.kind}', at least ${block.least} s were due; woken by ${trigger}`,
+  );
+}
+
+/** Law 7: a token is only ever made for an address that the line shows or the service told, and that is fit. */
+function checkToken(world: World, current: Current, request: Request, hostname: string, token: string): void {
+  const section = current.sections.find((one) => one.hostnames.includes(hostname));
+  const own = section && current.lines?.[section.interface];
+  const shown = (own?.[request.family] ?? []).filter(({ preferred }) => preferred !== 0);
+  const candidates = [...shown.map(({ address }) => address), ...current.told];
+  const found = candidates.find((address) => token === tokenOf(address, hostname, section?.secret ?? ""));
+  if (found === undefined) {
+    brake(world, "7", `${hostname}: a token for an address that neither line nor service showed`);
+  } else if (!isRouted(found) || parseAddress(found)?.family !== request.family) {
+    brake(world, "7", `${hostname}: a token for ${found}`);
+  }
+}
+
+/** What came of a request; null: the program failed. */
+export function answered(
+  world: World,
+  request: Request,
+  found: Contact | null,
+  fetcher: "curl" | "uclient-fetch",
+): void {
+  const { current } = world.watch;
+  tell(world, `      ${JSON.stringify(found)}`);
+  if (!current?.update) return;
+  const result = found ? resultOf(world, request, found, fetcher, current) : vague;
+  for (const key of keysOf(current, request)) {
+    const attempt = current.attempts.get(key);
+    if (!attempt || result === "going on") continue;
+    const known = attempt.result;
+    // That the service tells our address mends no refusal.
+    const still = result === "done" && request.body.includes('"get"') && known && known !== "done";
+    if (!still) Object.assign(attempt, { result, endedAt: world.now });
+  }
+  if (result !== "done" && result !== "going on") unsettle(current, request, result);
+  if (!found) world.watch.localUntil = Math.max(world.watch.localUntil, world.now + vague.most * 1000);
+}
+
+/** Names that share a question all failed with it, whichever of them asked. */
+function unsettle(current: Current, request: Request, result: Trouble): void {
+  if (!request.body.includes('"get"')) return;
+  for (const name of namesAt(current.sections, request)) {
+    const attempt = current.attempts.get(name);
+    if (attempt && attempt.result !== "done")
+      attempt.result = { ...result, least: Math.min(result.least, 45) };
+  }
+}
+
+const trouble = (kind: keyof typeof TROUBLE): Trouble => ({
+  kind,
+  least: TROUBLE[kind].least,
+  most: TROUBLE[kind].most,
+});
+const vague = trouble("vague");
+
+function resultOf(
+  world: World,
+  request: Request,
+  found: Contact,
+  fetcher: string,
+  current: Current,
+): Trouble | "done" | "going on" {
+  if (found.kind === "untrusted") return trouble("untrusted");
+  if (found.kind !== "answer") return trouble("unreached");
+  const { status, headers, body } = found.answer;
+  if (found.cutAt >= 0 && (status === 200 || fetcher === "curl")) return vague;
+  if (status >= 300 && status < 400) return redirected(world, request, fetcher, headers);
+  if (status === 429 || status === 503) return busy(fetcher === "curl" ? headers : []);
+  if (status === 400 || status === 401 || status === 403) return trouble("refused");
+  const said = decodeAnswer(body);
+  if (status >= 400 || said?.status !== "success") return trouble("broken");
+  if (request.body.includes('"set"')) return "done";
+  current.told.add(said.message);
+  return isRouted(said.message) && parseAddress(said.message)?.family === request.family
+    ? "done"
+    : trouble("broken");
+}
+
+function redirected(
+  world: World,
+  request: Request,
+  fetcher: string,
+  headers: readonly (readonly [string, string])[],
+) {
+  if (fetcher !== "curl") return world.life.curl ? "going on" : vague;
+  const to = headers[0]?.[1] ?? "";
+  return to.startsWith("https://g") && to !== request.url ? "going on" : vague;
+}
+
+function busy(headers: readonly (readonly [string, string])[]): Trouble {
+  const header = (name: string) => headers.find(([one]) => one.toLowerCase() === name)?.[1] ?? "";
+  const text = header("retry-after");
+  if (!text) return trouble("busy");
+  const asked = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - Date.parse(header("date"))) / 1000;
+  const least = Math.min(Math.max(asked, 60), 3600);
+  return { kind: "busy", least, most: least * 1.25 };
+}
+
+/** The run has ended, one way or another: what it left behind. */
+export function endRun(world: World): void {
+  const { watch } = world;
+  const { current } = watch;
+  watch.current = null;
+  if (!current) return;
+  const forgotten = world.run?.dead || current.hindered;
+  for (const [key, { startedAt, section, index, result, endedAt }] of current.attempts) {
+    const track = watch.tracks.get(key);
+    if (!track) continue;
+    track.lastAttempt = startedAt;
+    if (result === "done" || forgotten || !result) {
+      track.failed = [];
+      track.block = null;
+      continue;
+    }
+    if (result.kind !== "busy") track.failed.push(endedAt);
+    const line = current.lineVersions[section?.interface ?? "wan"];
+    const version = current.sectionVersions[index] ?? -1;
+    track.block = {
+      ...result,
+      since: endedAt,
+      boot: world.boots,
+      section: version,
+      line,
+      damages: watch.damages,
+    };
+  }
+}
+
+/** Law 8: what others may read holds no secret and no token. */
+export function heard(world: World, where: string, text: string): void {
+  const { sections, life } = world;
+  const secret = [...sections, ...life.sections].find((one) => text.includes(one.secret));
+  if (secret) brake(world, "8", `the secret of ${secret.name} stands in ${where}: ${text}`);
+  if (where !== "a file" && /[0-9a-f]{64}/.test(text))
+    brake(world, "8", `a token stands in ${where}: ${text}`);
+  if (text.includes("internal error")) brake(world, "9", text);
+}
