@@ -27,7 +27,7 @@ function used(): string[] {
     `busy-${where}`,
     `broken-${where}`,
   ]);
-  const reasons = all(/return "(first|changed|redo|refresh)"/g);
+  const reasons = /why: ("first".*); next/.exec(sources)?.[1]?.replaceAll(/[" ]/g, "").split("|") ?? [];
   const more = [
     ...all(/\bbusy\("([a-z]+)"/g).map((where) => `busy-${where}`),
     ...all(/broken\("([a-z]+)"/g).map((where) => `broken-${where}`),
