@@ -74,6 +74,8 @@ function secure(job, url, place, socket) {
     ca: readBundle(job),
     rejectUnauthorized: false,
   });
+  // The socket below notices silence, and nobody listens there.
+  stream.setTimeout(Number(job.request.timeout) * 1000);
   stream.once("error", () => end(job, 4, "Connection error: Connection failed\n"));
   stream.once("secureConnect", () => {
     const problem = verify ? stream.authorizationError : null;
