@@ -53,6 +53,7 @@ export function asked({ method, path, headers, body }: Asked): string {
   if (method !== "POST" || type !== "application/json") return `${method} ${type}`;
   const at = path === "/" ? "" : ` at ${path}`;
   if (body === '{"execution_mode":"get"}') return `get${at}`;
+  if (body === "") return `nothing${at}`;
   const { execution_mode: mode, ddns_hostname: name, validation_hash: token } = JSON.parse(body);
   const address = ADDRESSES.find((one) => makeToken(one, name, SECRET) === token);
   if (mode !== "set" || !NAMES.includes(name)) return body;
