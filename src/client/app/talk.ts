@@ -60,7 +60,9 @@ function isUntrusted(reply: Reply): boolean {
 /** uclient-fetch where it suffices, since every image has it and it is lighter; curl where it does not. */
 export function choose(host: Host, { service, state, sighting }: Line): Fetcher | null {
   if (service.httpClient !== "auto") return service.httpClient === "curl" ? curl : uclientFetch;
-  const wanted = state.needsCurl || mustBind(sighting);
+  // uclient-fetch with mbedTLS takes no certificate for a bare address.
+  const bare = new RegExp("^(\\[|[\\d.]+$)").test(urlParts(service.url)?.host ?? "");
+  const wanted = state.needsCurl || mustBind(sighting) || bare;
   const has = (fetcher: Fetcher) => host.hasProgram(fetcher.name);
   const order = wanted ? [curl, uclientFetch] : [uclientFetch, curl];
   return order.find(has) ?? null;
