@@ -190,6 +190,15 @@ describe("stop", () => {
   });
 });
 
+test("where no state can be written, start and stop still reach procd, without a word", async () => {
+  router.write("var/run/lambda-ddns", "in the way");
+  expect(router.init("start")).toMatchObject({ code: 0, stdout: "", stderr: "" });
+  expect(registeredDelay()).toBe("600");
+  expect(router.init("stop")).toMatchObject({ code: 0, stdout: "", stderr: "" });
+  expect(calls().at(-1)?.method).toBe("delete");
+  await router.idle();
+});
+
 describe("for people", () => {
   test("status: what the program says, and the timer; 3 where it is not started", () => {
     expect(router.init("status")).toMatchObject({ code: 3, stdout: "not started\n" });

@@ -50,3 +50,8 @@ test("without /var/run it is made, for root alone", async () => {
   expect(await runs("stratum", "stratum")).toEqual([1, 0]);
   expect(router.run(["-c", `ls -ld ${router.path("var/run/lambda-ddns")}`]).stdout).toMatch(/^drwx------ /);
 });
+
+test("where no state can be written it wakes all the same", async () => {
+  router.write("var/run/lambda-ddns", "in the way");
+  expect(await runs("step", "stratum")).toEqual([1, 1]);
+});

@@ -13,11 +13,13 @@ ddns_log() {
 	logger -t lambda-ddns -p "daemon.$1" "$2" 2> /dev/null
 }
 
-# Makes the folder of run state, readable by root alone; fails where nothing can be written.
-ddns_make_run() {
+# ddns_note NAME TEXT: writes a line into a file of the run state, whose folder is for root alone. Where nothing can
+# be written there is no note, and nothing else fails (a failing `: >` would end the shell: `echo` does not).
+ddns_note() {
 	[ -d "$ddns_run" ] || {
 		mkdir -p "$ddns_root/var/run" && mkdir -m 0700 "$ddns_run"
 	} 2> /dev/null
+	echo "$2" 2> /dev/null > "$ddns_run/$1"
 }
 
 # Closes what was inherited beyond stdin, stdout and stderr: the package manager's pipe, netifd's sockets, procd's
