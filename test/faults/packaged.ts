@@ -18,7 +18,8 @@ const BUNDLE = fileURLToPath(new URL("../../dist/lambda-ddns.js", import.meta.ur
 /** Programs without which the packaged suites cannot run. */
 export const NEEDS = ["qjs", "curl", "busybox", "flock"] as const;
 
-/** What the client keeps in its folder besides one file a service. */
+/** A service's state file, and what else the client keeps in its folder. */
+const STATE = /^\w+:[\w.*-]+:ipv[46]$/;
 const KEPT = ["memo", "timer", "stopped"];
 
 /** A router with the package installed. `programs` come on top of the ordinary ones. */
@@ -88,7 +89,7 @@ function readCommand(pid: number): string {
 export function statesOf(router: Router, now: number): Record<string, ServiceState> {
   const found: Record<string, ServiceState> = {};
   for (const [name, text] of Object.entries(router.state())) {
-    if (KEPT.includes(name)) continue;
+    if (!STATE.test(name)) continue;
     const state = decodeState(text, now);
     expect(state, `${name} is readable: ${text}`).not.toEqual(freshState());
     found[name] = state;
@@ -105,7 +106,7 @@ export async function expectSound(router: Router, now: number, also: RegExp | nu
   const folder = join(realpathSync(router.root), "var/run/lambda-ddns");
   for (const name of Object.keys(router.state())) {
     if (also?.test(name)) continue;
-    expect(name, "a file of the client's own").toMatch(/^(memo|timer|stopped|\w+:[\w.*-]+:ipv[46])$/);
+    expect(STATE.test(name) || KEPT.includes(name), `${name} is one of the client's own files`).toBe(true);
     expect(lstatSync(join(folder, name)).mode & 0o7777, `mode of ${name}`).toBe(
       name === "timer" ? 0o644 : 0o600,
     );
