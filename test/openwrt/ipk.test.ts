@@ -191,6 +191,9 @@ describe("refusals", () => {
   });
 });
 
-test("PKG_VERSION in the Makefile is package.json's version", () => {
-  expect(readRecipe().version).toBe(projectVersion());
+test("PKG_VERSION in both Makefiles is package.json's version", () => {
+  for (const name of ["lambda-ddns", "lambda-ddns-standalone"]) {
+    const makefile = readFileSync(new URL(`../../openwrt/${name}/Makefile`, import.meta.url), "utf8");
+    expect(/^PKG_VERSION:=(.*)$/m.exec(makefile)?.[1], name).toBe(projectVersion());
+  }
 });
