@@ -38,7 +38,7 @@ export function openLog(host: Host, threshold: Level, syslog: boolean): Logger {
     flush() {
       for (const [level, stdin] of kept) {
         const argv = ["logger", "-t", "lambda-ddns", "-p", `daemon.${PRIORITIES[level]}`] as const;
-        host.run({ argv, stdin: stdin.slice(0, MOST_SYSLOG_CHARS), deadlineSeconds: 5, output: "whole" });
+        host.run({ argv, stdin: stdin.slice(0, MOST_SYSLOG_CHARS), deadlineSeconds: 5, output: "bounded" });
       }
       kept.clear();
     },

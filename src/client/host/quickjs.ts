@@ -60,9 +60,9 @@ function hasProgram(name: string): boolean {
 
 /** Makes our folder, or finds it ours: a link or a folder that others may write into is refused. */
 function ownFolder(): void {
-  os.mkdir(folder, 0o700);
-  const [stat, errno] = os.lstat(folder);
-  if (!stat) throw new HostError(`cannot create the folder ${folder}: ${std.strerror(errno)}`);
+  const made = os.mkdir(folder, 0o700);
+  const [stat] = os.lstat(folder);
+  if (!stat) throw new HostError(`cannot create the folder ${folder}: ${std.strerror(-made)}`);
   const isFolder = (stat.mode & 0o170000) === 0o040000;
   const mine = stat.uid === os.stat("/proc/self")[0]?.uid;
   if (!isFolder || !mine || (stat.mode & 0o022) !== 0) {
