@@ -27,7 +27,11 @@ export function lacking(needs: readonly Need[]): string | null {
 
 /** `describe` for a suite with needs: without them it is skipped with the reason in its name; with CI=true it fails. */
 export function describeWith(name: string, needs: readonly Need[], body: () => void): void {
-  const reason = lacking(needs);
+  describeUnless(lacking(needs), name, body);
+}
+
+/** The same where the reason against it (null: there is none) was found in another way. */
+export function describeUnless(reason: string | null, name: string, body: () => void): void {
   if (reason === null) {
     describe(name, body);
     return;
@@ -38,7 +42,6 @@ export function describeWith(name: string, needs: readonly Need[], body: () => v
     });
     return;
   }
-  console.warn(`skipped: ${name}: ${reason}`);
   describe.skip(`${name} [skipped: ${reason}]`, body);
 }
 
