@@ -47,17 +47,21 @@ export const seen = (address: string): Reply => answer(200, address);
 const ADDRESSES = [OWN, OTHER, "2a00:1450::5", "11.12.13.14"];
 const NAMES = [NAME, "host2.dyn.example.com", "a.example.com", "b.example.com", "*.dyn.example.com"];
 
-/** `get`, `set ADDRESS` (for a name but the first `set ADDRESS NAME`); the address by the token alone. */
+/** A request as it arrived, by word; whatever is not a POST of JSON is named as what it is. */
 export function asked({ method, path, headers, body }: Asked): string {
   const type = headers["content-type"];
   if (method !== "POST" || type !== "application/json") return `${method} ${type}`;
-  const at = path === "/" ? "" : ` at ${path}`;
-  if (body === '{"execution_mode":"get"}') return `get${at}`;
-  if (body === "") return `nothing${at}`;
+  return word(body) + (path === "/" ? "" : ` at ${path}`);
+}
+
+/** `get`, `set ADDRESS` (for a name but the first `set ADDRESS NAME`); the address by the token alone. */
+export function word(body: string): string {
+  if (body === '{"execution_mode":"get"}') return "get";
+  if (body === "") return "nothing";
   const { execution_mode: mode, ddns_hostname: name, validation_hash: token } = JSON.parse(body);
   const address = ADDRESSES.find((one) => makeToken(one, name, SECRET) === token);
   if (mode !== "set" || !NAMES.includes(name)) return body;
-  return `set ${address ?? token}${name === NAME ? "" : ` ${name}`}${at}`;
+  return `set ${address ?? token}${name === NAME ? "" : ` ${name}`}`;
 }
 
 /** The waits that chance spreads, as T. */
