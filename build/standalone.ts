@@ -16,7 +16,7 @@ const DIST = fileURLToPath(new URL("../dist", import.meta.url));
 export function buildStandalone(target: Target): string {
   const product = join(DIST, `lambda-ddns-standalone-${target.name}`);
   mkdirSync(DIST, { recursive: true });
-  const work = mkdtempSync(join(DIST, ".standalone-"));
+  const work = mkdtempSync(join(DIST, `.standalone-${process.pid}-`));
   try {
     const script = join(work, "lambda-ddns.js");
     const executable = join(work, "lambda-ddns");

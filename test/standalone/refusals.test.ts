@@ -13,16 +13,15 @@ const folder = mkdtempSync(join(tmpdir(), "standalone-refusals-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function standalone(target: string, env: NodeJS.ProcessEnv = {}) {
-  const { status, stdout, stderr } = spawnSync(
+  const { status, stdout, stderr, pid } = spawnSync(
     process.execPath,
     ["--import", "tsx", "build/standalone.ts", "--target", target],
     { cwd: ROOT, encoding: "utf8", env: { ...process.env, ...env } },
   );
-  return { status, stdout, stderr };
-}
-
-function leftovers(): string[] {
-  return existsSync(`${ROOT}dist`) ? readdirSync(`${ROOT}dist`).filter((name) => name.startsWith(".")) : [];
+  // Other builds may be under way beside this one.
+  const own = (name: string) => name.startsWith(`.standalone-${pid}-`);
+  const leftovers = existsSync(`${ROOT}dist`) ? readdirSync(`${ROOT}dist`).filter(own) : [];
+  return { status, stdout, stderr, leftovers };
 }
 
 describe("make standalone", () => {
@@ -35,26 +34,26 @@ describe("make standalone", () => {
   });
 
   it("names a compiler that does not exist, and leaves nothing in dist", () => {
-    const { status, stderr } = standalone("x86_64", { ZIG: join(folder, "zig") });
-    expect({ status, stderr }).toEqual({
+    expect(standalone("x86_64", { ZIG: join(folder, "zig") })).toEqual({
       status: 1,
+      stdout: "",
+      leftovers: [],
       stderr: `make standalone: ZIG=${join(folder, "zig")} does not exist: unset ZIG or correct it\n`,
     });
-    expect(leftovers()).toEqual([]);
   });
 
   it("a compiler that fails leaves nothing in dist either", () => {
     const zig = join(folder, "bin", "zig");
     mkdirSync(join(folder, "bin"), { recursive: true });
     writeFileSync(zig, "#!/bin/sh\necho 'zig: broken today' >&2\nexit 1\n", { mode: 0o755 });
-    const { status, stderr } = standalone("x86_64", {
+    const { status, stderr, leftovers } = standalone("x86_64", {
       ZIG: zig,
       QUICKJS_SOURCE: join(folder, "no-such-archive"),
     });
     expect(status).toBe(1);
     // Whichever comes first on this machine: the source is not here yet, or the compiler fails.
     expect(stderr).toMatch(/zig: broken today|no-such-archive does not exist: give a copy of quickjs_/);
-    expect(leftovers()).toEqual([]);
+    expect(leftovers).toEqual([]);
   });
 });
 
