@@ -29,6 +29,7 @@ describe("make standalone", () => {
     expect(standalone("mips64")).toEqual({
       status: 1,
       stdout: "",
+      leftovers: [],
       stderr: "make standalone: TARGET=mips64 is unknown; choose one of x86_64, aarch64, arm, mips, mipsel\n",
     });
   });
