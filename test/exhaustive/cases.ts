@@ -1,0 +1,111 @@
+// Every combination of what a decision can depend on: what is remembered, what is seen, what woke us, and how the times lie to each other.
+import type {
+  ErrorKind,
+  IpSource,
+  Occasion,
+  Service,
+  ServiceState,
+  Sighting,
+  Trigger,
+} from "../../src/client/core/types.ts";
+import { parseAddress } from "../../src/protocol/address.ts";
+import type { Facts } from "./rules.ts";
+
+const NOW = 1_000_000;
+const OWN = "176.32.100.36";
+const OTHER = "11.12.13.14";
+
+function seen(kind: "fit" | "hidden" | "unfit", text: string): Sighting {
+  const address = parseAddress(text);
+  if (!address) throw new Error(`${text} is no address`);
+  return { kind, address, device: "eth1", several: false };
+}
+
+const DIMENSIONS = {
+  published: [null, OWN, OTHER],
+  /** Just now, and so long ago that a refresh is due at this very second. */
+  publishedAt: [NOW - 50_000, NOW - 259_200],
+  /** Never, in the calm time, at its last and first moment, in this check's time, long ago. */
+  sentAt: [null, NOW - 10, NOW - 30, NOW - 100, NOW - 600],
+  inDoubt: [false, true],
+  behindNat: [false, true],
+  failure: [
+    null,
+    "offline",
+    "unsure",
+    "untrusted",
+    "busy",
+    "broken",
+    "refused",
+    "local",
+  ] as (ErrorKind | null)[],
+  /** Over, ends now, within the calm time, later. */
+  notBefore: [NOW - 500, NOW, NOW + 15, NOW + 5000],
+  sighted: [null, OWN, OTHER],
+  sighting: [
+    seen("fit", OWN),
+    seen("hidden", "100.64.7.7"),
+    seen("unfit", "169.254.1.1"),
+    { kind: "missing" },
+    { kind: "down" },
+    { kind: "no-address" },
+    { kind: "unknown" },
+  ] as Sighting[],
+  trigger: ["boot", "reload", "ifup", "clock", "timer", "manual"] as Trigger[],
+  ipSource: ["auto", "network", "web"] as IpSource[],
+  force: [false, true],
+  forceSeconds: [259_200, 0],
+} as const;
+
+type Name = keyof typeof DIMENSIONS;
+type Choice = { -readonly [Each in Name]: (typeof DIMENSIONS)[Each][number] };
+
+/** How many combinations there are. */
+export const COMBINATIONS = Object.values(DIMENSIONS).reduce((product, list) => product * list.length, 1);
+
+/** Combination number `index`. Without a failure, its wait is none either: such combinations come several times. */
+export function combination(index: number): Facts {
+  let rest = index;
+  const chosen: Partial<Record<Name, unknown>> = {};
+  for (const [name, list] of Object.entries(DIMENSIONS)) {
+    chosen[name as Name] = list[rest % list.length];
+    rest = Math.floor(rest / list.length);
+  }
+  return factsOf(chosen as Choice);
+}
+
+function factsOf(chosen: Choice): Facts {
+  const { published, publishedAt, sentAt, inDoubt, behindNat, failure, notBefore, sighted } = chosen;
+  const state: ServiceState = {
+    published,
+    publishedAt: published === null ? 0 : publishedAt,
+    sentAt,
+    inDoubt,
+    behindNat,
+    failures: failure ? 1 : 0,
+    lastFailure: failure && { kind: failure, detail: "" },
+    notBefore: failure ? notBefore : 0,
+    sighted,
+    needsCurl: false,
+    systemTrust: false,
+    bindWarned: false,
+    stamp: "",
+    fingerprint: "",
+  };
+  const service: Service = {
+    id: "home:host1.dyn.example.com:ipv4",
+    section: "home",
+    url: "https://abc.lambda-url.eu-west-1.on.aws/",
+    hostname: "host1.dyn.example.com",
+    secret: "shared_secret_1",
+    family: "ipv4",
+    interface: "wan",
+    ipSource: chosen.ipSource,
+    forceSeconds: chosen.forceSeconds,
+    cacert: "",
+    httpClient: "auto",
+  };
+  const { trigger, force, sighting } = chosen;
+  const occasion: Occasion = { now: NOW, trigger, force, checkSeconds: 600 };
+  return { service, state, sighting, occasion };
+}

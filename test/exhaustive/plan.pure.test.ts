@@ -1,0 +1,26 @@
+// A sample of all decisions in every engine; the whole is compared in Node (plan.test.ts).
+import { describe, expect, it } from "vitest";
+import { plan } from "../../src/client/core/plan.ts";
+import { occasion, published, seeing, service } from "../core/given.ts";
+import { compare } from "./compare.ts";
+import { RULES } from "./rules.ts";
+
+// A prime that no dimension's size divides, so that the sample meets every value of each with every other's.
+const STRIDE = 1009;
+
+describe("decisions here and there", () => {
+  it.each([0, 1, 2, 3])("are those that the rules demand, from %i on", (first) => {
+    const { different, used } = compare(STRIDE, first);
+    expect(different).toEqual([]);
+    expect(used.size).toBe(RULES.length);
+  });
+});
+
+describe("behind NAT", () => {
+  // Else every check cost two looks and two calls of the init script, one of them when the calm time ended.
+  it("an answered question needs no look before the next check", () => {
+    const state = published({ sentAt: 5000, sighted: "100.64.7.7" });
+    const made = plan(service(), state, seeing("100.64.7.7"), occasion({ now: 5001, checkSeconds: 600 }));
+    expect(made).toEqual({ kind: "rest", until: 5600, why: "unchanged" });
+  });
+});

@@ -1,0 +1,146 @@
+// What the client has to decide, as rules in the words of design.md: the first that applies counts. Written without a look at the plan's code.
+import type { Decision, Occasion, Service, ServiceState, Sighting } from "../../src/client/core/types.ts";
+
+/** What a rule looks at. */
+export interface Facts {
+  service: Service;
+  state: ServiceState;
+  sighting: Sighting;
+  occasion: Occasion;
+}
+
+interface Rule {
+  name: string;
+  applies: (facts: Facts) => boolean;
+  then: (facts: Facts) => Decision;
+}
+
+/** "skipped by" of the table of waits; "address" is a new WAN address. */
+const SKIPPED_BY: Record<string, string> = {
+  offline: "address boot reload manual",
+  unsure: "address boot reload manual",
+  untrusted: "address boot reload manual clock",
+  busy: "",
+  broken: "reload manual",
+  refused: "address manual",
+  local: "reload manual boot",
+};
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+const shown = ({ sighting }: Facts) => ("address" in sighting ? sighting.address.text : null);
+const isNews = (facts: Facts) =>
+  facts.state.sighted !== null && shown(facts) !== null && shown(facts) !== facts.state.sighted;
+
+const calmEnds = ({ state }: Facts) => (state.sentAt === null ? 0 : state.sentAt + 30);
+
+/** When the wait after the last failure ends; 0 where there is none or something skips it. */
+function waitEnds(facts: Facts): number {
+  const { state, occasion } = facts;
+  if (!state.lastFailure) return 0;
+  const skips = (SKIPPED_BY[state.lastFailure.kind] ?? "").split(" ");
+  if (skips.includes(occasion.trigger) || (isNews(facts) && skips.includes("address"))) return 0;
+  return state.notBefore;
+}
+
+/** Who can tell the public address. */
+function teller({ service, state, sighting }: Facts): "service" | "router" | "nobody" {
+  if (service.ipSource === "web") return "service";
+  if (sighting.kind === "fit") return service.ipSource === "auto" && state.behindNat ? "service" : "router";
+  return sighting.kind === "hidden" && service.ipSource === "auto" ? "service" : "nobody";
+}
+
+const refreshAt = ({ service, state }: Facts) =>
+  service.forceSeconds === 0 ? NEVER : state.publishedAt + service.forceSeconds;
+
+const mustSend = (facts: Facts) =>
+  facts.state.inDoubt || facts.occasion.force || facts.occasion.now >= refreshAt(facts);
+
+function sendReason(facts: Facts) {
+  const { state } = facts;
+  const again = state.lastFailure !== null && state.sighted === shown(facts);
+  if (state.inDoubt || again) return "retry";
+  if (state.published === null) return "first";
+  return state.published === shown(facts) ? "forced" : "changed";
+}
+
+function askReason({ service, sighting }: Facts) {
+  if (service.ipSource === "web") return "web";
+  return sighting.kind === "hidden" ? "private" : "behind-nat";
+}
+
+const rest = (until: number, why: Extract<Decision, { kind: "rest" }>["why"]): Decision => ({
+  kind: "rest",
+  until,
+  why,
+});
+
+export const RULES: readonly Rule[] = [
+  {
+    name: "a line that is down waits for an event",
+    applies: ({ sighting }) => sighting.kind === "down",
+    then: () => rest(NEVER, "down"),
+  },
+  {
+    name: "an address that is not fit waits for an event",
+    applies: (facts) => teller(facts) === "nobody" && shown(facts) !== null,
+    then: () => rest(NEVER, "unfit"),
+  },
+  {
+    name: "no address waits for an event",
+    applies: (facts) => teller(facts) === "nobody",
+    then: () => rest(NEVER, "down"),
+  },
+  {
+    name: "the published address rests until it is refreshed",
+    applies: (facts) =>
+      teller(facts) === "router" && facts.state.published === shown(facts) && !mustSend(facts),
+    then: (facts) => rest(refreshAt(facts), "unchanged"),
+  },
+  {
+    name: "a question that was answered rests until the next check",
+    applies: (facts) =>
+      teller(facts) === "service" &&
+      facts.occasion.trigger === "timer" &&
+      facts.state.published !== null &&
+      !facts.state.inDoubt &&
+      facts.state.lastFailure === null &&
+      facts.occasion.now < (facts.state.sentAt ?? 0) + facts.occasion.checkSeconds,
+    then: ({ state, occasion }) => rest((state.sentAt ?? 0) + occasion.checkSeconds, "unchanged"),
+  },
+  {
+    name: "a wait that outlasts the calm time holds back",
+    applies: (facts) => waitEnds(facts) > Math.max(facts.occasion.now, calmEnds(facts)),
+    then: (facts) => rest(waitEnds(facts), "waiting"),
+  },
+  {
+    name: "the calm time holds back whatever wakes us",
+    applies: (facts) => calmEnds(facts) > facts.occasion.now,
+    then: (facts) => rest(calmEnds(facts), "calm"),
+  },
+  {
+    name: "who cannot know asks",
+    applies: (facts) => teller(facts) === "service",
+    then: (facts) => ({
+      kind: "ask",
+      why: askReason(facts),
+      unless: mustSend(facts) ? null : facts.state.published,
+    }),
+  },
+  {
+    name: "who knows sends",
+    applies: ({ sighting }) => "address" in sighting,
+    then: (facts) => {
+      const { sighting } = facts;
+      if (!("address" in sighting)) throw new Error("nothing to send");
+      return { kind: "send", address: sighting.address, why: sendReason(facts) };
+    },
+  },
+];
+
+/** The rule that applies, and what it demands. */
+export function demanded(facts: Facts): { rule: string; decision: Decision } {
+  const rule = RULES.find(({ applies }) => applies(facts));
+  if (!rule) throw new Error("no rule applies");
+  return { rule: rule.name, decision: rule.then(facts) };
+}
