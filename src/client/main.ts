@@ -5,8 +5,17 @@ import { exit, host } from "./host/quickjs.ts";
 
 const FAILED = 1;
 
+/** Whether nothing is to be done. A router that fails us at the question is for the long way to tell of. */
+function quiet(): boolean {
+  try {
+    return isQuiet(host);
+  } catch {
+    return false;
+  }
+}
+
 try {
-  exit(isQuiet(host) ? 0 : rooms.program().main(host, rooms));
+  exit(quiet() ? 0 : rooms.program().main(host, rooms));
 } catch (error) {
   // The router fails us so badly that not even a log line could be written as it should.
   host.printError(`error: ${error}\n`);
