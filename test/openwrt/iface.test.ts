@@ -1,8 +1,11 @@
 // hotplug.d/iface with the environments that netifd sets: which events start a run, and that nothing ever waits for one.
 import { readFileSync, rmSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
+import { testWith } from "./able.ts";
 import { until } from "./processes.ts";
 import { CONFIG, makeRouter, type Router } from "./router.ts";
+
+const test = testWith("busybox", "flock");
 
 let router: Router;
 

@@ -1,8 +1,11 @@
 // The init script against a stand-in for rc.common that asks procd by the same ubus calls: what is asked, and when not.
 import { rmSync, statSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
+import { testWith } from "./able.ts";
 import { until } from "./processes.ts";
 import { CONFIG, makeRouter, type Router } from "./router.ts";
+
+const test = testWith("busybox", "flock");
 
 let router: Router;
 

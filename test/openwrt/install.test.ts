@@ -1,12 +1,15 @@
 // The life of an installed package: first installation, image, upgrade over a changed configuration, removal.
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect } from "vitest";
 import { scriptContent } from "../../build/package/content.ts";
 import { ipk } from "../../build/package/ipk.ts";
 import { readRecipe } from "../../build/package/recipe.ts";
+import { testWith } from "./able.ts";
 import { install, remove } from "./opkg.ts";
 import { until } from "./processes.ts";
 import { CONFIG, makeRouter, type Router, standInBundle } from "./router.ts";
+
+const test = testWith("busybox", "flock");
 
 const SHIPPED = new URL("../../openwrt/lambda-ddns/files/etc/config/lambda-ddns", import.meta.url);
 

@@ -13,9 +13,12 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect } from "vitest";
 import { scriptContent } from "../../build/package/content.ts";
 import { readRecipe } from "../../build/package/recipe.ts";
+import { testWith } from "./able.ts";
+
+const test = testWith("make");
 
 const SDK = fileURLToPath(new URL("sdk", import.meta.url));
 const PACKAGE = fileURLToPath(new URL("../../openwrt/lambda-ddns", import.meta.url));

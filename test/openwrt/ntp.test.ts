@@ -1,8 +1,11 @@
 // hotplug.d/ntp with the environments that busybox ntpd sets: the first good clock starts one run, later ones none.
 import { rmSync } from "node:fs";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect } from "vitest";
+import { testWith } from "./able.ts";
 import { until } from "./processes.ts";
 import { CONFIG, makeRouter, type Router } from "./router.ts";
+
+const test = testWith("busybox", "flock");
 
 let router: Router;
 

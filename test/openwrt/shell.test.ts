@@ -1,9 +1,12 @@
 // Every shell file of the package: read by busybox ash, and clean in shellcheck's eyes.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { findProgram } from "../../build/needs.ts";
 import { shellFiles } from "../../build/tree.ts";
+import { testWith } from "./able.ts";
+
+const test = testWith("busybox", "shellcheck");
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const files = shellFiles(ROOT).filter((path) => /^(openwrt|test\/openwrt)\//.test(path));

@@ -1,8 +1,11 @@
 // One runs, at most one waits, and the waiting one sees everything: 200 events at random moments, started in every way.
 import { appendFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect } from "vitest";
+import { testWith } from "./able.ts";
 import { makeRouter, type Router } from "./router.ts";
+
+const test = testWith("busybox", "flock");
 
 const EVENTS = 200;
 const SEED = 20_260_101;

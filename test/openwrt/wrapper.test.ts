@@ -2,9 +2,12 @@
 import { once } from "node:events";
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
+import { testWith } from "./able.ts";
 import { until } from "./processes.ts";
 import { makeRouter, type Router } from "./router.ts";
+
+const test = testWith("busybox", "flock");
 
 let router: Router;
 const UPDATE = ["update", "--trigger", "timer"];
