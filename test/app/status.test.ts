@@ -1,0 +1,226 @@
+// `status`, `address`, help and misuse: what a person and a script are shown, in 80 columns or as JSON. The shipped bundle in QuickJS WASM.
+import { describe, expect, it } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
+import { NAME, OTHER, OWN, STATE, section, service } from "../e2e/world.ts";
+import type { Wan } from "../stand-ins/netifd-dump.ts";
+import { type Home, type HomeOptions, makeHome, type Service, URL_ } from "./world.ts";
+
+const UP = ["update", "--trigger", "ifup"] as const;
+
+async function later(options: HomeOptions, seconds = 60): Promise<Home> {
+  const home = makeHome(options);
+  await home.run(...UP);
+  home.os.advance(seconds);
+  return home;
+}
+
+interface Shown {
+  id: string;
+  state: string;
+  next_look_in: number;
+  last_error: { kind: string; detail: string; request_id: string | null } | null;
+}
+
+async function shown(home: Home): Promise<Shown[]> {
+  const { code, stdout, said } = await home.run("status", "--json");
+  expect([code, said]).toEqual([0, []]);
+  return JSON.parse(stdout).services;
+}
+
+describe("status --json", () => {
+  it("has the promised members, and one line", async () => {
+    const home = await later({});
+    const { stdout, ran, touched } = await home.run("status", "--json");
+    expect(stdout.indexOf("\n")).toBe(stdout.length - 1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      version: manifest.version,
+      uptime: 1060,
+      services: [
+        {
+          id: STATE,
+          section: "home",
+          hostname: NAME,
+          family: "ipv4",
+          interface: "wan",
+          published: OWN,
+          published_at: 1000,
+          state: "ok",
+          last_error: null,
+          next_look_in: 600,
+          behind_nat: false,
+        },
+      ],
+    });
+    expect([ran, touched]).toEqual([["uci", "ubus"], []]);
+  });
+  const nat: Service = (request) => (request === "get" ? [200, OTHER] : [201]);
+  it.each<[string, string, HomeOptions]>([
+    ["ok", "published", {}],
+    ["ok", "behind NAT", { wan: { ipv4: "10.0.0.2" }, service: nat }],
+    ["waiting", "busy", { service: () => [503] }],
+    ["waiting", "broken", { service: () => [500] }],
+    ["refused", "refused", { service: () => [403] }],
+    ["down", "down", { wan: { up: false } }],
+    ["down", "missing", { wan: { name: "other" } }],
+    ["unfit", "unfit", { wan: { ipv4: "192.0.2.1" } }],
+  ])("%s: %s", async (state, _, options) => {
+    expect(await shown(await later(options))).toMatchObject([{ state }]);
+  });
+  it("never: nothing was sent yet", async () => {
+    expect(await shown(makeHome())).toMatchObject([{ state: "never", published: null, published_at: null }]);
+  });
+  it("tells the last trouble and when it looks again", async () => {
+    const [one] = await shown(await later({ service: () => [503] }, 10));
+    expect(one).toMatchObject({
+      last_error: { kind: "busy", detail: "the service asks to wait (503)", request_id: null },
+    });
+    expect(one?.next_look_in).toBeGreaterThanOrEqual(35);
+    expect(one?.next_look_in).toBeLessThanOrEqual(65);
+  });
+  it("tells the configuration's problems, and what is switched off", async () => {
+    const home = makeHome({
+      config: section("lambda-ddns", "global", { enabled: "0" }) + service("", {}, "bad"),
+    });
+    expect(JSON.parse((await home.run("status", "--json")).stdout)).toMatchObject({
+      enabled: false,
+      services: [],
+      problems: [{ section: "bad", option: "url" }],
+    });
+  });
+  it("exits 2 where it cannot read", async () => {
+    const home = makeHome({ programs: { uci: () => ({ code: 1, stderr: "uci: Entry not found\n" }) } });
+    expect(await home.run("status", "--json")).toMatchObject({
+      code: 2,
+      stdout: "",
+      said: ["error: /etc/config/lambda-ddns does not exist"],
+    });
+  });
+});
+
+describe("status for a person", () => {
+  it("says what is published, since when, and when it looks again", async () => {
+    const { stdout } = await (await later({})).run("status");
+    expect(stdout).toBe(
+      `lambda-ddns ${manifest.version}, router up 18 min\n\n${NAME} (IPv4, home)\n  ok      ${OWN}, sent 60 s ago\n  next    look in 10 min\n`,
+    );
+  });
+  const long = `${"a".repeat(60)}.${"b".repeat(60)}.example.com`;
+  const words =
+    "An error occurred (NoSuchHostedZone) when calling the ListResourceRecordSets operation. ".repeat(5);
+  it.each<[string, HomeOptions]>([
+    ["a long name", { config: service(URL_, { hostname: long }) }],
+    ["long words of trouble", { service: () => [400, words] }],
+    [
+      "an unfit IPv6 address",
+      {
+        config: service(URL_, { family: "ipv6" }),
+        wan: { ipv6: "2001:db8:1234:5678:9abc:def0:1234:5678" } as Wan,
+      },
+    ],
+    ["problems", { config: service("x".repeat(200)) + service(URL_, { colour: "red" }, "b") }],
+    ["a missing interface", { config: service(URL_, { interface: "a-very-long-name-of-an-interface" }) }],
+  ])("fits 80 columns with %s", async (_, options) => {
+    const { stdout, code } = await (await later({ ...options, terminal: true })).run("status");
+    expect(code).toBe(0);
+    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    expect(stdout).toMatch(/^[\x20-\x7e\n…]*$/);
+  });
+  it("tells trouble and the next try", async () => {
+    const { stdout } = await (await later({ service: () => [403] })).run("status");
+    expect(stdout).toMatch(/^ {2}refused nothing published since the router started$/m);
+    expect(stdout).toMatch(/^ {2}trouble refused: the service does not know this host name/m);
+    expect(stdout).toMatch(/^ {2}next {4}look in 10 min$/m);
+  });
+  it("tells what is down", async () => {
+    const { stdout } = await (await later({ wan: { up: false } })).run("status");
+    expect(stdout).toMatch(/^ {2}next {4}look in 10 min; interface 'wan' is down$/m);
+  });
+});
+
+describe("address", () => {
+  const seen: Service = (request) => (request === "get" ? [200, OTHER] : [500]);
+  it("prints what the service sees and nothing else", async () => {
+    const home = makeHome({ service: seen });
+    expect(await home.run("address")).toMatchObject({
+      code: 0,
+      stdout: `${OTHER}\n`,
+      said: [],
+      asked: ["get"],
+      touched: [expect.any(String)],
+    });
+  });
+  it("asks the service that is named", async () => {
+    const other = "https://other.example/";
+    const home = makeHome({ service: seen, config: service(URL_) + service(other, {}, "second") });
+    expect((await home.run("address", "second")).asked).toEqual([`get at ${other}`]);
+    expect(await home.run("address", "nosuch")).toMatchObject({
+      code: 2,
+      stdout: "",
+      said: ["error: no enabled service is named 'nosuch'; lambda-ddns check tells more"],
+    });
+  });
+  it.each<[Service, number, string]>([
+    [() => [403], 3, "the service does not know this host name"],
+    [() => [500], 1, "the service failed (500)"],
+    [() => [200, "x\x1b"], 1, "the service was asked for our address and said: x?"],
+  ])("tells why not: %s", async (answers, code, words) => {
+    const did = await makeHome({ service: answers }).run("address");
+    expect(did).toMatchObject({ code, stdout: "", said: [expect.stringContaining(words)] });
+  });
+  it("has nobody to ask", async () => {
+    const did = await makeHome({ config: service("") }).run("address");
+    expect(did).toMatchObject({
+      code: 2,
+      said: ["error: no service is enabled and configured as it should be; lambda-ddns check tells more"],
+    });
+  });
+});
+
+describe("help and misuse", () => {
+  it.each(["--help", "-h"])("%s", async (word) => {
+    const { code, stdout, ran } = await makeHome().run(word);
+    expect([code, ran]).toEqual([0, []]);
+    for (const part of [
+      "update",
+      "status",
+      "check",
+      "address",
+      "--trigger",
+      "--force",
+      "--dry-run",
+      "--json",
+    ])
+      expect(stdout).toContain(part);
+    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  });
+  it("--version", async () => {
+    expect(await makeHome().run("--version")).toMatchObject({
+      code: 0,
+      stdout: `lambda-ddns ${manifest.version}\n`,
+      ran: [],
+    });
+  });
+  it.each([
+    [[], "a command is missing"],
+    [["frob"], "there is no command frob"],
+    [["update", "--frob"], "update has no option --frob"],
+    [["update", "--trigger"], "--trigger takes one of boot, reload, ifup, clock, timer, manual"],
+    [["update", "--trigger", "whim"], "--trigger takes one of boot, reload, ifup, clock, timer, manual"],
+    [["update", "--interface"], "--interface takes a logical interface such as wan"],
+    [["status", "--frob"], "status has no option --frob"],
+    [["status", "home"], "status takes no names"],
+    [["check", "--json"], "check has no option --json"],
+    [["address", "a", "b"], "address takes one service"],
+  ])("%s: %s", async (words, sentence) => {
+    const did = await makeHome().run(...words);
+    expect(did).toEqual({
+      code: 2,
+      stdout: "",
+      said: [`lambda-ddns: ${sentence}; see lambda-ddns --help`],
+      asked: [],
+      ran: [],
+      syslog: [],
+      touched: [],
+    });
+  });
+});
