@@ -48,7 +48,7 @@ describe("uci", () => {
       stdout: "",
       stderr: "uci: I/O error\n",
     });
-    expect(run(on, "uci", ["set", "x"])).toMatchObject({ exit: 1, stderr: "uci: unsupported command set\n" });
+    expect(run(on, "uci", ["batch"])).toMatchObject({ exit: 1, stderr: "uci: unsupported command batch\n" });
   });
 });
 

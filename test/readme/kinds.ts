@@ -1,0 +1,26 @@
+// How each command of the READMEs is run by these tests; refuses to know what nobody has thought of, so that a new command needs a new line here.
+import type { Command } from "./markdown.ts";
+
+/** "router": typed on the router of `router.ts`. "server": on this machine, with the local service. "target": make has it, and runs it elsewhere. */
+export type Kind = "router" | "server" | "target" | "elsewhere";
+
+const KINDS: readonly (readonly [RegExp, Kind])[] = [
+  [/^make server$/, "server"],
+  [/^make [a-z-]+( [A-Z]+=\S+)*$/, "target"],
+  [/^npm run --silent admin -- /, "server"],
+  [/^(dig|curl|TOKEN=.*) /, "server"],
+  [/^(uci|lambda-ddns|service|logread) /, "router"],
+  // Package managers: test/openwrt installs both formats. `add` is what "npm run … admin -- add" starts.
+  [/^apk add --allow-untrusted \.\/lambda-ddns-\*\.apk$/, "elsewhere"],
+  [/^opkg install (curl|\.\/lambda-ddns-standalone_\*\.ipk)$/, "elsewhere"],
+  [/^lambda-ddns-admin add$/, "elsewhere"],
+  // Needs a zone on AWS.
+  [/^nslookup NAME ns-/, "elsewhere"],
+  // What the Makefile's first rule does.
+  [/^npm ci$/, "elsewhere"],
+];
+
+/** The kind of a command, or null where nobody knows how to run it. */
+export function kindOf({ line }: Command): Kind | null {
+  return KINDS.find(([pattern]) => pattern.test(line))?.[1] ?? null;
+}
