@@ -1,0 +1,290 @@
+// `check`: every finding by its own sentence and exit status, what cannot be told said so, and nothing changed. The shipped bundle in QuickJS WASM.
+import { describe, expect, it } from "vitest";
+import { NAME, OTHER, OWN, section, service } from "../e2e/world.ts";
+import type { ProgramResult, Run } from "../stand-ins/fake-processes.ts";
+import { CONFIG, FOLDER, type HomeOptions, makeHome, type Service, URL_ } from "./world.ts";
+
+const LINE = `home: ${NAME} IPv4: `;
+const HOST = "abc.lambda-url.eu-west-1.on.aws";
+const FIXED = { wallClockSeconds: Date.UTC(2026, 10, 22, 2, 30) / 1000 };
+
+/** The sample: knows the host, answers 400 to a malformed token. */
+const sample: Service = (request) =>
+  request === "get" ? [200, OWN] : [400, "You must pass a valid sha256 hash."];
+
+async function check(options: HomeOptions, ...names: string[]) {
+  const home = makeHome({ service: sample, ...FIXED, ...options });
+  const did = await home.run("check", ...names);
+  return { ...did, found: did.stdout.split("\n").slice(0, -1), home };
+}
+
+/** curl as it prints what `answers` says, head and all. */
+function curlOf(answers: Service, headers = ""): (run: Run) => ProgramResult {
+  return ({ stdin }) => {
+    const request = stdin.includes('\\"get\\"') ? "get" : "set check";
+    const [status, message = ""] = answers(request, "");
+    const said = JSON.stringify({
+      return_status: status < 300 ? "success" : "fail",
+      return_message: message,
+    });
+    return { stdout: `HTTP/1.1 ${status} X\r\nx-amzn-requestid: id-1\r\n${headers}\r\n${said}` };
+  };
+}
+const viaCurl = (answers: Service): HomeOptions => ({
+  config: service(URL_, { http_client: "curl" }),
+  programs: { curl: curlOf(answers) },
+});
+
+/** uclient-fetch that ends with these words and this exit status. */
+const ending = (code: number, words: string): HomeOptions => ({
+  programs: { "uclient-fetch": () => ({ code, stderr: `Downloading 'x'\n${words}\n` }) },
+});
+
+describe("all is well", () => {
+  it("and all of it is said, with what only an update can tell", async () => {
+    const { code, found, asked, said } = await check({});
+    expect(found).toEqual([
+      "ok   the clock says 2026-11-22 02:30 UTC",
+      `ok   ${LINE}interface 'wan' has ${OWN} on eth1`,
+      `ok   ${LINE}the service answers and sees ${OWN}`,
+      `note ${LINE}whether the service has a record of ${NAME} shows only with an update: it does not tell strangers`,
+      `note ${LINE}whether the secret is right shows only with an update: lambda-ddns update home`,
+    ]);
+    expect([code, said, asked]).toEqual([0, [], ["get", "set check"]]);
+  });
+  it("changes nothing, not even its own folder's content", async () => {
+    const { touched, home } = await check({});
+    expect(touched.filter((path) => path !== FOLDER)).toEqual([]);
+    expect(home.state()).toEqual({});
+  });
+  it("after an update the secret is known to be right", async () => {
+    const home = makeHome({ ...FIXED });
+    await home.run("update");
+    expect((await home.run("check")).stdout).toContain(`ok   ${LINE}the secret was accepted with ${OWN}\n`);
+  });
+  it("the sample tells through curl that it has the record", async () => {
+    const { code, found } = await check(viaCurl(sample));
+    expect(code).toBe(0);
+    expect(found).toContain(`ok   ${LINE}the service has a record of ${NAME}`);
+  });
+  it("only the service that is named is checked", async () => {
+    const config = service(URL_) + service("https://other.example/", {}, "second");
+    const { asked } = await check({ config }, "second");
+    expect(asked).toEqual(["get at https://other.example/", "set check at https://other.example/"]);
+  });
+});
+
+/** What is wrong, the exit status, and the line that must be there. */
+const FINDINGS: readonly (readonly [string, HomeOptions, number, string])[] = [
+  [
+    "no URL",
+    { config: service("") },
+    2,
+    "FAIL configuration: section 'home', option 'url': is missing; give the function URL, https://<id>.lambda-url.<region>.on.aws/",
+  ],
+  [
+    "a bad URL",
+    { config: service("lambda") },
+    2,
+    "FAIL configuration: section 'home', option 'url': 'lambda' is not a URL such as https://<id>.lambda-url.<region>.on.aws/",
+  ],
+  [
+    "no secret",
+    { config: service(URL_, { secret: "" }) },
+    2,
+    "FAIL configuration: section 'home', option 'secret': is missing; copy it from the service's record of this host",
+  ],
+  [
+    "a warning",
+    { config: service(URL_, { colour: "red" }) },
+    0,
+    "note configuration: section 'home', option 'colour': is unknown and ignored",
+  ],
+  [
+    "no configuration",
+    { programs: { uci: () => ({ code: 1, stderr: "uci: Entry not found\n" }) } },
+    2,
+    `FAIL ${CONFIG} does not exist`,
+  ],
+  ["no service", { config: "" }, 0, "note no service is enabled"],
+  [
+    "switched off",
+    { config: section("lambda-ddns", "global", { enabled: "0" }) + service(URL_) },
+    0,
+    "note switched off: option enabled '0' in section 'global'",
+  ],
+  [
+    "the clock is not set",
+    { wallClockSeconds: 86_400 },
+    1,
+    "FAIL the clock is not set (1970-01-02 00:00 UTC), so no certificate can be verified; is NTP working?",
+  ],
+  [
+    "no TLS",
+    ending(1, "uclient-fetch: SSL support not available, please install one of the libustream-.* packages"),
+    1,
+    `FAIL ${LINE}${HOST}: uclient-fetch has no TLS; install libustream-mbedtls, or curl`,
+  ],
+  [
+    "an old uclient-fetch",
+    ending(1, "uclient-fetch: unrecognized option '--header=x'"),
+    1,
+    `FAIL ${LINE}${HOST}: this uclient-fetch has no --header (it came with OpenWrt 24.10); install curl`,
+  ],
+  [
+    "a certificate that is not trusted",
+    ending(5, "SSL verify error: certificate is self-signed or not signed by a trusted CA"),
+    1,
+    `FAIL ${LINE}${HOST}: the certificate is not trusted: certificate is self-signed or not signed by a trusted CA`,
+  ],
+  [
+    "a certificate for another name",
+    ending(5, "Connection error: Server hostname does not match SSL certificate"),
+    1,
+    `FAIL ${LINE}${HOST}: the certificate is not trusted: Server hostname does not match SSL certificate`,
+  ],
+  [
+    "nobody answers",
+    ending(4, "Connection error: Connection timed out"),
+    1,
+    `FAIL ${LINE}${HOST}: Connection timed out`,
+  ],
+  [
+    "the CA file is missing",
+    { config: service(URL_, { cacert: "/etc/none.pem" }) },
+    2,
+    `FAIL ${LINE}the CA file /etc/none.pem (option cacert) does not exist`,
+  ],
+  [
+    "the chosen program is missing",
+    { config: service(URL_, { http_client: "curl" }) },
+    1,
+    `FAIL ${LINE}curl: not installed (option http_client 'curl')`,
+  ],
+  [
+    "a URL that forbids",
+    viaCurlForbidden(),
+    3,
+    `FAIL ${LINE}${HOST}: the URL refuses the call (403): is it right, and is the function public? (request id id-1)`,
+  ],
+  [
+    "a record that is missing",
+    viaCurl((request) => (request === "get" ? [200, OWN] : [403, "There was an issue"])),
+    3,
+    `FAIL ${LINE}the service has no record of '${NAME}' (or its table was too busy to read); letter case and final dot count`,
+  ],
+  [
+    "a record that is missing, through uclient-fetch",
+    { service: (request) => (request === "get" ? [200, OWN] : [403]) },
+    3,
+    `FAIL ${LINE}the service has no record of '${NAME}' (or its table was too busy to read); letter case and final dot count`,
+  ],
+  [
+    "the record cannot be asked for",
+    { service: (request) => (request === "get" ? [200, OWN] : [301]) },
+    0,
+    `note ${LINE}whether the service has a record of ${NAME} shows only with an update: it does not tell strangers`,
+  ],
+  [
+    "an unknown interface",
+    { wan: { name: "other" } },
+    2,
+    `FAIL ${LINE}interface 'wan' does not exist; 'ubus list network.interface.*' shows what does`,
+  ],
+  ["the interface is down", { wan: { up: false } }, 1, `FAIL ${LINE}interface 'wan' is down`],
+  ["no address", { wan: {} }, 1, `FAIL ${LINE}interface 'wan' is up and has no ipv4 address`],
+  [
+    "an unfit address",
+    { wan: { ipv4: "192.0.2.1" } },
+    1,
+    `FAIL ${LINE}interface 'wan' has 192.0.2.1 only (documentation), which cannot be published`,
+  ],
+  [
+    "netifd is silent",
+    { programs: { ubus: () => ({ code: 4, stderr: "Command failed: Not found\n" }) } },
+    1,
+    "FAIL the WAN addresses are not known: ubus: Command failed: Not found",
+  ],
+  [
+    "CGNAT",
+    { wan: { ipv4: "100.64.7.7" } },
+    0,
+    `note ${LINE}interface 'wan' has 100.64.7.7 (cgnat): the provider shares one public address among customers (CGNAT); the service is asked for the public one`,
+  ],
+  [
+    "a private address",
+    { wan: { ipv4: "10.0.0.2" } },
+    0,
+    `note ${LINE}interface 'wan' has 10.0.0.2 (private): there is NAT in front of this router; the service is asked for the public one`,
+  ],
+  [
+    "NAT in between",
+    { service: (request) => (request === "get" ? [200, OTHER] : [400]) },
+    0,
+    `note ${LINE}the service sees ${OTHER}, not ${OWN}: NAT lies in between, and nothing reaches this router unasked`,
+  ],
+  [
+    "an answer that is no address",
+    { service: () => [200, "hello\x1b"] },
+    1,
+    `FAIL ${LINE}the service was asked for our address and said: hello?`,
+  ],
+  [
+    "an address that is unfit",
+    { service: () => [200, "10.9.8.7"] },
+    1,
+    `FAIL ${LINE}the service sees 10.9.8.7 (private), which cannot be published`,
+  ],
+  ["a service that fails", { service: () => [500] }, 1, `FAIL ${LINE}${HOST}: the service failed (500)`],
+];
+
+function viaCurlForbidden(): HomeOptions {
+  const stdout = 'HTTP/1.1 403 Forbidden\r\nx-amzn-requestid: id-1\r\n\r\n{"Message":null}';
+  return { ...viaCurl(sample), programs: { curl: () => ({ stdout }) } };
+}
+
+describe("findings", () => {
+  it.each(FINDINGS)("%s", async (_, options, status, line) => {
+    const { code, found, said } = await check(options);
+    expect(found).toContain(line);
+    expect([code, said]).toEqual([status, []]);
+  });
+  it.each([
+    [0, `FAIL ${LINE}${HOST} resolves, and no connection comes about`],
+    [1, `FAIL ${LINE}the name ${HOST} does not resolve; is the URL right, and does DNS work here?`],
+  ])("uclient-fetch cannot tell why; nslookup can: %s", async (code, line) => {
+    const { programs } = ending(4, "Failed to send request: Operation not permitted");
+    const did = await check({ programs: { ...programs, nslookup: () => ({ code }) } });
+    expect(did).toMatchObject({ code: 1, found: expect.arrayContaining([line]) });
+  });
+  it.each([0o644, 0o640, 0o660, 0o755, 0o400])("the configuration's mode %s is not 0600", async (mode) => {
+    const home = makeHome({ service: sample, ...FIXED });
+    home.os.writeFile(CONFIG, home.os.readFile(CONFIG) ?? "", mode);
+    const { stdout, code } = await home.run("check");
+    const octal = `0${mode.toString(8)}`;
+    expect(stdout).toContain(`FAIL ${CONFIG} has mode ${octal}, and it holds secrets: chmod 600 ${CONFIG}\n`);
+    expect(code).toBe(2);
+  });
+  it.each(["uci", "ubus", "logger"])("%s is missing", async (program) => {
+    const home = makeHome({ service: sample, ...FIXED });
+    home.os.uninstall(program);
+    const { stdout, code } = await home.run("check");
+    expect(stdout).toContain(`FAIL the program ${program} is missing\n`);
+    expect(code).toBe(program === "uci" ? 2 : 1);
+  });
+  it("an unknown name", async () => {
+    const { code, found } = await check({}, "nosuch");
+    expect(found).toContain("FAIL no enabled service is named 'nosuch' (by section, hostname or id)");
+    expect(code).toBe(2);
+  });
+  it("several at once: all are told, and the worst one is the exit status", async () => {
+    const config = service("", {}, "bad") + service(URL_);
+    const { code, found } = await check({ config, service: () => [403] });
+    expect(code).toBe(2);
+    expect(found.filter((line) => line.startsWith("FAIL"))).toHaveLength(2);
+  });
+  it("no finding shows a secret", async () => {
+    const { stdout } = await check({ config: service(URL_, { secret: ["first-secret", "second-secret"] }) });
+    expect(stdout).not.toMatch(/first-secret|second-secret/);
+  });
+});
