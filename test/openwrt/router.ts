@@ -69,21 +69,26 @@ export function standInBundle(folder: string): string {
   return path;
 }
 
-/** Writes archive members below `root`; `#!/bin/sh` becomes busybox ash, which is what a router has there. */
+/** Writes archive members below `root`; `#!/bin/sh` becomes busybox ash and rc.common, which a router has there. */
 export function unpack(root: string, members: readonly Member[]): void {
   const ash = `#!${findProgram("busybox")} ash\n`;
+  const rc = `#!${root}/tmp/bin/rc\n`;
   for (const { name, mode, bytes } of members) {
     const path = join(root, name);
     mkdirSync(name.endsWith("/") ? path : dirname(path), { recursive: true });
     if (name.endsWith("/")) continue;
     const text = new TextDecoder("latin1").decode(bytes);
-    writeFileSync(path, text.startsWith("#!/bin/sh\n") ? text.replace("#!/bin/sh\n", ash) : text, "latin1");
+    const routers = text.replace(/^#!\/bin\/sh\n/, ash).replace(/^#!\/bin\/sh \/etc\/rc\.common\n/, rc);
+    writeFileSync(path, routers, "latin1");
     chmodSync(path, mode);
   }
 }
 
-/** A router; with `installed` (the ordinary case) the package's files are in place, its services configured. */
-export function makeRouter({ installed = true, programs = ["ubus", "qjs"] } = {}): Router {
+/**
+ * A router; with `installed` (the ordinary case) the package's files are in place with `program` (a path) or what stands
+ * in for it, and a service is configured.
+ */
+export function makeRouter({ installed = true, programs = ["ubus", "qjs"], program = "" } = {}): Router {
   const root = mkdtempSync(join(tmpdir(), "lambda-ddns-router-"));
   for (const folder of ["etc/config", "tmp/stand-ins", "tmp/ubus", "tmp/bin", "var/run", "var/lock"]) {
     mkdirSync(join(root, folder), { recursive: true });
@@ -93,16 +98,17 @@ export function makeRouter({ installed = true, programs = ["ubus", "qjs"] } = {}
   for (const name of programs) link(root, join(HERE, "programs", name), name);
   const router = handle(root);
   if (installed) {
-    unpack(root, scriptContent(standInBundle(root)));
+    unpack(root, scriptContent(program || standInBundle(root)));
     router.write("etc/config/lambda-ddns", CONFIG);
   }
   router.write("tmp/ubus/network.interface.dump.json", dump());
   router.write("tmp/world", "0\n");
+  router.write("proc/uptime", "5000.00 9000.00\n");
   return router;
 }
 
-/** Puts a program on the router's PATH: run where it stands, since it finds its neighbours by its own path. */
-function link(root: string, program: string, name: string): void {
+/** Puts a program on the router's PATH under `name`: run where it stands, since it finds its neighbours by its own path. */
+export function link(root: string, program: string, name: string): void {
   const first = readFileSync(program, "utf8").split("\n", 1)[0];
   const shell = first === "#!/bin/sh" ? `${findProgram("busybox")} ash ` : "";
   writeFileSync(
@@ -117,7 +123,8 @@ function link(root: string, program: string, name: string): void {
 /** wan and wan6 on eth1, lan on br-lan, as ubus prints it. */
 function dump(): string {
   const one = (name: string, device: string) => ({ interface: name, up: true, l3_device: device });
-  const all = [one("lan", "br-lan"), one("loopback", "lo"), one("wan", "eth1"), one("wan6", "eth1")];
+  const wan = { ...one("wan", "eth1"), "ipv4-address": [{ address: "176.32.100.36", mask: 24 }] };
+  const all = [one("lan", "br-lan"), one("loopback", "lo"), wan, one("wan6", "eth1")];
   return `${JSON.stringify({ interface: all }, null, "\t")}\n`;
 }
 
@@ -150,6 +157,9 @@ function scripts(root: string): Scripts {
     ROUTER_SHELL: join(root, "tmp/bin/sh"),
     ...more,
   });
+  // The interpreter of init scripts, whose own first line names a path that this machine lacks.
+  const rc = `#!${busybox} ash\nexec ${busybox} ash ${root}/etc/rc.common "$@"\n`;
+  writeFileSync(join(root, "tmp/bin/rc"), rc, { mode: 0o755 });
   writeFileSync(join(root, "tmp/bin/sh"), `#!${busybox} ash\nexec ${busybox} ash "$@"\n`, { mode: 0o755 });
   return {
     run(words, more) {
