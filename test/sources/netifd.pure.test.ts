@@ -229,6 +229,17 @@ describe("what is no dump", () => {
   ])("%s", (text) => {
     expect(parseDump(text)).toBeNull();
   });
+  it("or has members that cannot be made text passes them over", () => {
+    const odd = { toString: {} };
+    const one = {
+      interface: odd,
+      up: true,
+      l3_device: odd,
+      "ipv4-address": [{ address: odd }],
+      route: [{ target: odd, mask: 0 }],
+    };
+    expect(look([one, up("wan", "eth1", v4("176.32.100.36"))], "wan", "ipv4")).toBe("fit 176.32.100.36 eth1");
+  });
   it("or has members of other types crashes nothing", () => {
     const member = fc.oneof(
       fc.string(),

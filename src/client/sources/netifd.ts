@@ -41,15 +41,19 @@ function isMembers(value: unknown): value is Members {
 
 function readInterface(shown: Members): Interface {
   const routes = entries(shown["route"]).filter((route) => route["mask"] === 0);
-  const leadsOut = routes.map((route): Family => (`${route["target"]}`.includes(":") ? "ipv6" : "ipv4"));
+  const leadsOut = routes.map((route): Family => (text(route["target"]).includes(":") ? "ipv6" : "ipv4"));
   return {
-    name: `${shown["interface"]}`,
+    name: text(shown["interface"]),
     up: shown["up"] === true,
-    device: `${shown["l3_device"] ?? shown["device"] ?? ""}`,
+    device: text(shown["l3_device"] ?? shown["device"]),
     ipv4: addresses(shown["ipv4-address"]),
     ipv6: addresses(shown["ipv6-address"]),
     leadsOut,
   };
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 function entries(list: unknown): Members[] {
@@ -58,7 +62,7 @@ function entries(list: unknown): Members[] {
 
 function addresses(list: unknown): AddressEntry[] {
   return entries(list).map(({ address, preferred }) => ({
-    address: `${address}`,
+    address: text(address),
     preferred: typeof preferred === "number" ? preferred : Number.POSITIVE_INFINITY,
   }));
 }
