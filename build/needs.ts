@@ -22,6 +22,7 @@ export const NEEDS: readonly Need[] = [
   { program: "shellcheck", untested: "the shell files' lint", debian: "shellcheck" },
   { program: "flock", untested: "the wrapper's locks", debian: "util-linux" },
   { program: "ip", untested: "routers in network namespaces", debian: "iproute2" },
+  { program: "nft", untested: "NAT between network namespaces", debian: "nftables" },
   { program: "ps", untested: "the argument lists of running processes", debian: "procps" },
   { program: "valgrind", untested: "the budgets in instructions and bytes of heap", debian: "valgrind" },
   { program: "xz", untested: "sizes of packed products", debian: "xz-utils" },

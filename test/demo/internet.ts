@@ -1,5 +1,5 @@
 // "The internet" between the router and the embedded service: a TLS proxy that states the caller's address, which on one
-// machine would always be 127.0.0.1, and counts what was asked. Refuses to be reached from elsewhere.
+// machine would always be 127.0.0.1, and counts what was asked. Refuses nothing: that is the service's part.
 import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, request as httpsRequest } from "node:https";
@@ -18,9 +18,24 @@ export interface Internet {
   close(): Promise<void>;
 }
 
-/** Starts it in front of the service at `target`; both have certificates under the authority in `dataDir`. */
-export async function startInternet(target: string, dataDir: string): Promise<Internet> {
-  const { cert, key, caPath } = await serverCertificate(dataDir);
+/** Where it is to be found, unless on a free port of 127.0.0.1 with a certificate of the service's own authority. */
+export interface Place {
+  host: string;
+  port: number;
+  /** PEM. */
+  cert: string;
+  key: string;
+  /** Tells of each request as soon as it is answered. */
+  tell(line: string): void;
+}
+
+/**
+ * Starts it in front of the service at `target`, whose authority is in `dataDir`. Until it is told what the caller appears
+ * as, it states the caller's real address.
+ */
+export async function startInternet(target: string, dataDir: string, place?: Place): Promise<Internet> {
+  const { caPath, ...own } = await serverCertificate(dataDir);
+  const { cert, key } = place ?? own;
   const state = { address: "", asked: [] as string[] };
   const server = createServer({ cert, key }, (from, to) => {
     void hand(from, to).catch(() => to.destroy());
@@ -30,17 +45,22 @@ export async function startInternet(target: string, dataDir: string): Promise<In
     const chunks: Buffer[] = [];
     for await (const chunk of from) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
-    const headers = { "content-type": from.headers["content-type"] ?? "", [SOURCE_HEADER]: state.address };
+    const headers = {
+      "content-type": from.headers["content-type"] ?? "",
+      [SOURCE_HEADER]: state.address || real(from),
+    };
     const onward = httpsRequest(target, { method: from.method ?? "POST", headers, ca, agent: false });
     onward.on("error", () => to.destroy());
     onward.on("response", (answer) => {
-      state.asked.push(`${modeOf(body)} ${answer.statusCode}`);
+      const line = `${modeOf(body)} ${answer.statusCode}`;
+      state.asked.push(line);
+      place?.tell(line);
       to.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(to);
     });
     onward.end(body);
   }
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  await new Promise<void>((done) => server.listen(place?.port ?? 0, place?.host ?? "127.0.0.1", done));
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   return {
@@ -55,6 +75,11 @@ export async function startInternet(target: string, dataDir: string): Promise<In
         server.closeAllConnections();
       }),
   };
+}
+
+/** A socket for both families shows IPv4 callers as mapped addresses. */
+function real({ socket }: IncomingMessage): string {
+  return (socket.remoteAddress ?? "").replace(/^::ffff:/, "");
 }
 
 function modeOf(body: Buffer): string {

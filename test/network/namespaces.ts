@@ -1,0 +1,108 @@
+// Two network namespaces, router and internet, joined by a veth pair whose router's end is eth1; a NAT can be put between.
+// Refuses to touch the machine's own network: every command runs inside one of the two.
+import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { findProgram } from "../../build/needs.ts";
+
+/** Where the service is found, in either family. */
+export const SERVICE = { ipv4: "11.12.13.14", ipv6: "2a00:1450:ffff::1" } as const;
+
+function must(program: string, args: readonly string[]): string {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: "utf8" });
+  if (status !== 0) throw new Error(`${program} ${args.join(" ")}: ${error?.message ?? stderr.trim()}`);
+  return stdout;
+}
+
+/** Null where namespaces with a NAT can be made here, else why not. */
+export function cannotMakeNamespaces(): string | null {
+  try {
+    const network = makeNetwork();
+    try {
+      network.setNat("11.12.13.15");
+    } finally {
+      network.remove();
+    }
+    return null;
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    return `network namespaces take root and a kernel that allows them (${words})`;
+  }
+}
+
+/** Runs words inside a namespace. */
+function inside(namespace: string, words: readonly string[]): string {
+  return must("ip", ["netns", "exec", namespace, ...words]);
+}
+
+function ip(namespace: string, words: string): void {
+  inside(namespace, ["ip", ...words.split(" ")]);
+}
+
+/** Joins them; every address is found on the link, as on a point-to-point line. */
+function join(router: string, internet: string): void {
+  for (const namespace of [router, internet]) {
+    must("ip", ["netns", "add", namespace]);
+    ip(namespace, "link set lo up");
+  }
+  must("ip", `-n ${router} link add eth1 type veth peer name uplink netns ${internet}`.split(" "));
+  ip(internet, `addr add ${SERVICE.ipv4}/32 dev uplink`);
+  ip(internet, `addr add ${SERVICE.ipv6}/128 dev uplink nodad`);
+  ip(internet, "link set uplink up");
+  for (const family of ["-4", "-6"]) ip(internet, `${family} route add default dev uplink`);
+}
+
+/** Link and default routes of the router's side; they go when the link or the last address goes. */
+function raise(router: string): void {
+  ip(router, "link set eth1 up");
+  for (const family of ["-4", "-6"]) ip(router, `${family} route replace default dev eth1`);
+}
+
+function setNat(internet: string, address: string | null): void {
+  inside(internet, ["nft", "add table ip between; delete table ip between"]);
+  if (address === null) return;
+  const chain = "{ type nat hook input priority 100 ; }";
+  const rule = `iifname uplink snat to ${address}`;
+  const steps = [
+    "add table ip between",
+    `add chain ip between arrive ${chain}`,
+    `add rule ip between arrive ${rule}`,
+  ];
+  inside(internet, ["nft", steps.join("; ")]);
+}
+
+/** Makes both namespaces; `remove` takes them away with everything in them. */
+export function makeNetwork() {
+  const id = randomBytes(3).toString("hex");
+  const [router, internet] = [`ddns-${id}-router`, `ddns-${id}-internet`];
+  const remove = (): void => {
+    for (const namespace of [router, internet]) spawnSync("ip", ["netns", "del", namespace]);
+  };
+  try {
+    join(router, internet);
+    raise(router);
+  } catch (error) {
+    remove();
+    throw error;
+  }
+  return {
+    router,
+    internet,
+    remove,
+    /** Command and arguments that run `words` in a namespace. */
+    command: (namespace: string, words: readonly string[]): [string, string[]] => [
+      findProgram("ip") ?? "ip",
+      ["netns", "exec", namespace, ...words],
+    ],
+    /** The addresses of eth1 from now on, with what `ip addr add` may be told of them. */
+    setAddresses(...addresses: readonly string[]): void {
+      ip(router, "addr flush dev eth1 scope global");
+      for (const address of addresses) ip(router, `addr add ${address} dev eth1`);
+      raise(router);
+    },
+    setLink: (up: boolean): void => (up ? raise(router) : ip(router, "link set eth1 down")),
+    /** What reaches the internet over IPv4 comes from `address`, whatever the router's is; null takes the NAT away. */
+    setNat: (address: string | null): void => setNat(internet, address),
+  };
+}
+
+export type Network = ReturnType<typeof makeNetwork>;
