@@ -31,7 +31,7 @@ export function layOut(recipe: Recipe, content: readonly Member[], folder: strin
 }
 
 function fields(recipe: Recipe): [string, string][] {
-  const provided = recipe.replaces.map((name) => `${name}=${fullVersion(recipe)}`).join(" ");
+  const provided = recipe.insteadOf.map((name) => `${name}=${fullVersion(recipe)}`).join(" ");
   const all: [string, string][] = [
     ["name", recipe.name],
     ["version", fullVersion(recipe)],
@@ -42,7 +42,6 @@ function fields(recipe: Recipe): [string, string][] {
     ["maintainer", recipe.maintainer],
     ["depends", recipe.depends.join(" ")],
     ["provides", provided],
-    ["replaces", recipe.replaces.join(" ")],
   ];
   return all.filter(([, value]) => value !== "");
 }

@@ -34,14 +34,15 @@ export function ipk(recipe: Recipe, content: readonly Member[], epoch: number): 
 
 /** The control file; `installedBytes` is the size of the unpacked data archive, as OpenWrt counts it. */
 export function controlText(recipe: Recipe, installedBytes: number, epoch: number): string {
-  const replaced = recipe.replaces.join(", ");
+  const other = recipe.insteadOf.join(", ");
   const fields: [string, string][] = [
     ["Package", recipe.name],
     ["Version", fullVersion(recipe)],
     ["Depends", recipe.depends.join(", ")],
-    ["Conflicts", replaced],
-    ["Replaces", replaced],
-    ["Provides", replaced],
+    // No Replaces: opkg then removes the other package, but forgets to list the files that both have as ours; its
+    // services would never be enabled and its files never removed. By Conflicts it asks the user to remove the other.
+    ["Conflicts", other],
+    ["Provides", other],
     ["Source", "feeds/lambda-ddns"],
     ["SourceName", recipe.name],
     ["License", recipe.license],

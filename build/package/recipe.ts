@@ -10,8 +10,8 @@ export interface Recipe {
   /** OpenWrt's name of the architecture; `all` for a script. */
   architecture: string;
   depends: readonly string[];
-  /** Names of packages that this one takes the place of. */
-  replaces: readonly string[];
+  /** Names of packages that this one provides in another way, so that only one of them can be installed. */
+  insteadOf: readonly string[];
   section: string;
   title: string;
   description: string;
@@ -42,7 +42,7 @@ export function readRecipe(makefile = readFileSync(MAKEFILE, "utf8")): Recipe {
         .split(/\s+/)
         .map((word) => word.replace(/^\+/, "")),
     ],
-    replaces: [],
+    insteadOf: [],
     section: assigned(own, "SECTION"),
     title: assigned(own, "TITLE"),
     description: block("/description").trim().replace(/^\s+/gm, ""),
@@ -60,7 +60,7 @@ export function standaloneRecipe(script: Recipe, architecture: string): Recipe {
     name: `${script.name}-standalone`,
     architecture,
     depends: script.depends.filter((name) => name !== "quickjs"),
-    replaces: [script.name],
+    insteadOf: [script.name],
     title: `${script.title}, engine inside`,
   };
 }
