@@ -165,14 +165,15 @@ export function isLocal(host: string): boolean {
   );
 }
 
-/** Scheme, host (with brackets) and port of `url`; null when it is none, has user information, a fragment or blanks. */
+/** Scheme, host (with brackets) and port of `url`; null when it is none, has user information, a fragment or blanks, or is longer than 2 KB. */
 export function urlParts(url: string): { scheme: string; host: string } | null {
   const parts = URL_PARTS.exec(url);
   return parts && { scheme: parts[1] ?? "", host: parts[2] ?? "" };
 }
 
+// Of bounded length: a redirect's target may fill an answer, and what curl is told of it goes through a pipe of 64 KiB.
 const URL_PARTS = new RegExp(
-  '^(https?)://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(?::(\\d{1,5}))?(?:[/?][!-"$-~]*)?$',
+  '^(https?)://([A-Za-z0-9._-]{1,253}|\\[[0-9A-Fa-f:.]+\\])(?::(\\d{1,5}))?(?:[/?][!-"$-~]{0,2000})?$',
 );
 const INTERFACE = new RegExp("^[A-Za-z0-9_.-]+$");
 const BOOLEAN = new RegExp("^(0|1|on|off|true|false|yes|no|enabled|disabled)$");
