@@ -37,12 +37,14 @@ function say(reply: Reply): string {
 
 describe("the command line", () => {
   const { argv, stdin, deadlineSeconds, output } = uclientFetch.job(REQUEST);
-  it("is the one that was recorded, with the body by standard input", () => {
+  it("is the one that was recorded and forgoes proxies, with the body by standard input", () => {
     expect(argv).toEqual([
       "uclient-fetch",
       "-4",
       "-T",
       "10",
+      "-Y",
+      "off",
       "-O",
       "-",
       "--header=Content-Type: application/json",

@@ -25,7 +25,8 @@ function job(request: HttpRequest): Job {
     `connect-timeout = ${CONNECT_SECONDS}`,
     `max-time = ${TOTAL_SECONDS}`,
     "max-filesize = 65536",
-    "globoff\nno-buffer\ninclude\nsilent\nshow-error\nsuppress-connect-headers",
+    // The service publishes the address that it sees, so no proxy of the environment may stand in between.
+    'globoff\nno-buffer\ninclude\nsilent\nshow-error\nnoproxy = "*"',
   ];
   if (cacert) lines.push(`cacert = ${quote(cacert)}`);
   if (device) lines.push(`interface = ${quote(device)}`);

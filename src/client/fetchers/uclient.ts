@@ -15,7 +15,10 @@ import {
 
 export const uclientFetch: Fetcher = { name: "uclient-fetch", job, read };
 
-/** No `-q`: it would hide the status. `-T` is an inactivity timer; the deadline over all is ours. */
+/**
+ * No `-q`: it would hide the status. `-T` is an inactivity timer; the deadline over all is ours. `-Y off`: a proxy of the
+ * environment would be handed the request in the clear, and publish its own address.
+ */
 function job({ url, body, family, cacert, wrapper }: HttpRequest): Job {
   const argv = [
     ...wrapper,
@@ -23,6 +26,8 @@ function job({ url, body, family, cacert, wrapper }: HttpRequest): Job {
     family === "ipv4" ? "-4" : "-6",
     "-T",
     `${CONNECT_SECONDS}`,
+    "-Y",
+    "off",
     "-O",
     "-",
     "--header=Content-Type: application/json",
