@@ -22,7 +22,7 @@ export function prepareNext(run: Run): void {
   if (!sooner && !later && !(registered < checkSeconds)) remember(run, now, due);
   if (sooner || later) {
     const argv = [initScriptPath(host), "again", `${delay}`] as const;
-    host.run({ argv, stdin: "", deadlineSeconds: 10, output: "whole" });
+    host.run({ argv, stdin: "", deadlineSeconds: 10, output: "bounded" });
   }
 }
 
