@@ -23,4 +23,12 @@ describe("behind NAT", () => {
     const made = plan(service(), state, seeing("100.64.7.7"), occasion({ now: 5001, checkSeconds: 600 }));
     expect(made).toEqual({ kind: "rest", until: 5600, why: "unchanged" });
   });
+
+  it("an event in the calm time is not forgotten: the timer asks when that ends", () => {
+    const state = published({ sentAt: 5000, sighted: "100.64.7.7" });
+    const at = (now: number) =>
+      plan(service(), state, seeing("100.64.9.9"), occasion({ now, checkSeconds: 600 }));
+    expect(at(5001)).toEqual({ kind: "rest", until: 5030, why: "calm" });
+    expect(at(5030)).toMatchObject({ kind: "ask", why: "private" });
+  });
 });

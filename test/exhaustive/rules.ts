@@ -12,7 +12,7 @@ export interface Facts {
 interface Rule {
   name: string;
   applies: (facts: Facts) => boolean;
-  then: (facts: Facts) => Decision;
+  decide: (facts: Facts) => Decision;
 }
 
 /** "skipped by" of the table of waits; "address" is a new WAN address. */
@@ -79,23 +79,23 @@ export const RULES: readonly Rule[] = [
   {
     name: "a line that is down waits for an event",
     applies: ({ sighting }) => sighting.kind === "down",
-    then: () => rest(NEVER, "down"),
+    decide: () => rest(NEVER, "down"),
   },
   {
     name: "an address that is not fit waits for an event",
     applies: (facts) => teller(facts) === "nobody" && shown(facts) !== null,
-    then: () => rest(NEVER, "unfit"),
+    decide: () => rest(NEVER, "unfit"),
   },
   {
     name: "no address waits for an event",
     applies: (facts) => teller(facts) === "nobody",
-    then: () => rest(NEVER, "down"),
+    decide: () => rest(NEVER, "down"),
   },
   {
     name: "the published address rests until it is refreshed",
     applies: (facts) =>
       teller(facts) === "router" && facts.state.published === shown(facts) && !mustSend(facts),
-    then: (facts) => rest(refreshAt(facts), "unchanged"),
+    decide: (facts) => rest(refreshAt(facts), "unchanged"),
   },
   {
     name: "a question that was answered rests until the next check",
@@ -105,23 +105,24 @@ export const RULES: readonly Rule[] = [
       facts.state.published !== null &&
       !facts.state.inDoubt &&
       facts.state.lastFailure === null &&
+      facts.state.sighted === shown(facts) &&
       facts.occasion.now < (facts.state.sentAt ?? 0) + facts.occasion.checkSeconds,
-    then: ({ state, occasion }) => rest((state.sentAt ?? 0) + occasion.checkSeconds, "unchanged"),
+    decide: ({ state, occasion }) => rest((state.sentAt ?? 0) + occasion.checkSeconds, "unchanged"),
   },
   {
     name: "a wait that outlasts the calm time holds back",
     applies: (facts) => waitEnds(facts) > Math.max(facts.occasion.now, calmEnds(facts)),
-    then: (facts) => rest(waitEnds(facts), "waiting"),
+    decide: (facts) => rest(waitEnds(facts), "waiting"),
   },
   {
     name: "the calm time holds back whatever wakes us",
     applies: (facts) => calmEnds(facts) > facts.occasion.now,
-    then: (facts) => rest(calmEnds(facts), "calm"),
+    decide: (facts) => rest(calmEnds(facts), "calm"),
   },
   {
     name: "who cannot know asks",
     applies: (facts) => teller(facts) === "service",
-    then: (facts) => ({
+    decide: (facts) => ({
       kind: "ask",
       why: askReason(facts),
       unless: mustSend(facts) ? null : facts.state.published,
@@ -130,7 +131,7 @@ export const RULES: readonly Rule[] = [
   {
     name: "who knows sends",
     applies: ({ sighting }) => "address" in sighting,
-    then: (facts) => {
+    decide: (facts) => {
       const { sighting } = facts;
       if (!("address" in sighting)) throw new Error("nothing to send");
       return { kind: "send", address: sighting.address, why: sendReason(facts) };
@@ -142,5 +143,5 @@ export const RULES: readonly Rule[] = [
 export function demanded(facts: Facts): { rule: string; decision: Decision } {
   const rule = RULES.find(({ applies }) => applies(facts));
   if (!rule) throw new Error("no rule applies");
-  return { rule: rule.name, decision: rule.then(facts) };
+  return { rule: rule.name, decision: rule.decide(facts) };
 }

@@ -17,10 +17,11 @@ export function plan(
   if (wish.kind === "rest") return wish;
   const { now } = occasion;
   const nextAsk = (state.sentAt ?? 0) + occasion.checkSeconds;
-  // A question that was answered is asked again at the next check, or when something happens.
-  const idle =
-    wish.kind === "ask" && occasion.trigger === "timer" && state.published !== null && !state.inDoubt;
-  if (idle && !state.lastFailure && now < nextAsk) return { kind: "rest", until: nextAsk, why: "unchanged" };
+  // A question that was answered is asked again at the next check, or when something happens: an event that the calm time
+  // held back shows in the address.
+  const answered = wish.kind === "ask" && state.published !== null && !state.inDoubt && !state.lastFailure;
+  const idle = answered && occasion.trigger === "timer" && state.sighted === sightedText(sighting);
+  if (idle && now < nextAsk) return { kind: "rest", until: nextAsk, why: "unchanged" };
   const calm = state.sentAt === null ? 0 : state.sentAt + CALM_SECONDS;
   const until = Math.max(calm, waitOver(state, sighting, occasion) ? 0 : state.notBefore);
   if (now < until) return { kind: "rest", until, why: until === calm ? "calm" : "waiting" };
