@@ -1,0 +1,194 @@
+// The README's tables against the code: options and their defaults, packages by architecture, make's targets, links; refuses what one of them has and the other has not.
+import { existsSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { apkName } from "../../build/package/apk.ts";
+import { ipkName } from "../../build/package/ipk.ts";
+import { ARCHITECTURES } from "../../build/package/order.ts";
+import { readRecipe, standaloneRecipe } from "../../build/package/recipe.ts";
+import { TARGETS } from "../../build/standalone/targets.ts";
+import { readConfig } from "../../src/client/core/config.ts";
+import type { Config } from "../../src/client/core/types.ts";
+import { repositoryText, section, spans, table } from "./markdown.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const configure = section("README.md", "Configure");
+
+/** Option, default and explanation, by option. */
+function documented(): Map<string, { fallback: string; remark: string }> {
+  const rows = table(configure, "| option | default |");
+  return new Map(
+    rows.map(([option = "", fallback = "", remark = ""]) => [
+      spans(option)[0] ?? option,
+      { fallback: spans(fallback)[0] ?? fallback, remark },
+    ]),
+  );
+}
+
+type Options = Record<string, string>;
+const COMPLETE = { url: "https://a.example/", hostname: "a.example", secret: "s" };
+
+/** What the program makes of a section `home`, or of `global`, and the options that it asked for. */
+function read(type: "service" | "lambda-ddns", given: Options): { config: Config; asked: string[] } {
+  const asked = new Set<string>();
+  const options = new Map(Object.entries(given).map(([option, value]) => [option, [value]]));
+  const get = options.get.bind(options);
+  options.get = (option) => {
+    asked.add(option);
+    return get(option);
+  };
+  const config = readConfig([{ type, name: type === "service" ? "home" : "global", options }]);
+  return { config, asked: [...asked].sort() };
+}
+
+/** The options of a section in the sample configuration; those behind a `#` too. */
+function sample(type: string) {
+  const text = repositoryText("openwrt/lambda-ddns/files/etc/config/lambda-ddns");
+  const body = text.split(/^config /m).find((one) => one.startsWith(`${type} `)) ?? "";
+  const lines = body.matchAll(/^(#?)\t(?:option|list) (\w+) '(.*?)'(?: +# (.+))?$/gm);
+  return [...lines].map(([, hidden, option = "", value = "", remark = ""]) => ({
+    hidden: hidden === "#",
+    option,
+    value,
+    remark,
+  }));
+}
+
+describe("options of a service", () => {
+  const rows = documented();
+  it("are those that the program reads", () => {
+    expect([...rows.keys()].sort()).toEqual(read("service", COMPLETE).asked);
+  });
+  it("are none that the program calls unknown", () => {
+    const every = Object.fromEntries([...rows.keys()].map((option) => [option, "1"]));
+    const { problems } = read("service", { ...every, ...COMPLETE }).config;
+    expect(problems.filter(({ severity }) => severity === "warning")).toEqual([]);
+  });
+  it.each([...rows].map(([option, row]) => ({ option, ...row })))(
+    "$option without a value is '$fallback'",
+    ({ option, fallback }) => {
+      const { [option]: _, ...others } = COMPLETE as Options;
+      const absent = read("service", others).config;
+      const stated = read("service", { ...others, [option]: fallback }).config;
+      if (option in COMPLETE) {
+        expect(fallback).toBe("");
+        expect(absent.problems).toMatchObject([{ severity: "error", option }]);
+        expect(absent.problems[0]?.message).toMatch(/^is missing; /);
+      } else {
+        expect(absent.services).toHaveLength(1);
+        expect(stated).toEqual(absent);
+      }
+    },
+  );
+  it.each(["family", "ip_source", "http_client"])("%s names every word that it takes", (option) => {
+    const [problem] = read("service", { ...COMPLETE, [option]: "?" }).config.problems;
+    const words = /one of (.*)$/.exec(problem?.message ?? "")?.[1]?.split(", ") ?? [];
+    expect(words.length).toBeGreaterThan(1);
+    const { fallback = "", remark = "" } = rows.get(option) ?? {};
+    expect([fallback, ...spans(remark)]).toEqual(expect.arrayContaining(words));
+  });
+});
+
+describe("the sample configuration", () => {
+  const rows = documented();
+  const lines = sample("service");
+  it("has the README's options of a service, each explained", () => {
+    expect(lines.map(({ option }) => option)).toEqual([...rows.keys()]);
+    for (const { option, remark } of lines) expect(remark, option).not.toBe("");
+  });
+  it("shows the defaults, but for what the README says of `enabled` and an example name", () => {
+    for (const { option, value } of lines) {
+      if (option === "enabled") expect(rows.get(option)?.remark).toContain(`the package says \`${value}\``);
+      else if (option !== "hostname") expect(value, option).toBe(rows.get(option)?.fallback);
+    }
+    // What is no comment is what a reader has to fill in, or should see.
+    const open = lines.filter(({ hidden }) => !hidden).map(({ option }) => option);
+    expect(open).toEqual(["enabled", "url", "hostname", "secret", "interface"]);
+  });
+  it("has the README's options of the section global, with the program's defaults", () => {
+    const [sentence = ""] = /^And of the section `global`:.*$/m.exec(configure) ?? [];
+    const { config, asked } = read("lambda-ddns", {});
+    const globals = sample("lambda-ddns");
+    expect(globals.map(({ option }) => option).sort()).toEqual(asked);
+    for (const { option, value, remark } of globals) {
+      expect(sentence).toContain(`\`${option}\` (\`${value}\``);
+      expect(remark, option).not.toBe("");
+    }
+    const stated = Object.fromEntries(globals.map(({ option, value }) => [option, value]));
+    expect(read("lambda-ddns", stated).config).toEqual(config);
+  });
+});
+
+describe("packages by release", () => {
+  const rows = table(section("README.md", "Install"), "| your OpenWrt |");
+  const opkg = rows.filter(([release]) => release === "24.10");
+  /** `a_b-c, -d` means a_b-c and a_b-d. */
+  const architectures = (cell: string): string[] => {
+    let last = "";
+    return cell.split(", ").map((word) => {
+      last = word.startsWith("-") ? last.replace(/-[^-]*$/, word) : word;
+      return last;
+    });
+  };
+  it("has a row for each target, with its architectures", () => {
+    const told = opkg.map(([, names = "", file = ""]) => {
+      const target = /`TARGET=(\w+)`/.exec(file)?.[1] ?? "";
+      return [target, architectures(names)];
+    });
+    expect(Object.fromEntries(told)).toEqual(ARCHITECTURES);
+    expect(told).toHaveLength(Object.keys(ARCHITECTURES).length);
+  });
+  it("names files as they are written", () => {
+    const recipe = readRecipe();
+    const form = (name: string): string =>
+      name.replace(recipe.version, "<version>").replace(`r${recipe.release}`, "r<release>");
+    expect(rows[0]?.[2]).toContain(`\`${form(apkName(recipe))}\``);
+    const standalone = form(ipkName(standaloneRecipe(recipe, "x86_64"))).replace("<version>-r<release>", "…");
+    expect(opkg[0]?.[2]).toContain(`\`${standalone}\``);
+    const script = form(ipkName(recipe)).replace("<version>-r<release>", "…");
+    expect(section("README.md", "Install")).toContain(`\`${script}\``);
+  });
+  it("names the targets of the standalone executable", () => {
+    const development = section("README.md", "Development");
+    const row = /`make standalone TARGET=…`.*: (.*) \|$/m.exec(development)?.[1];
+    expect(row?.split(", ")).toEqual(TARGETS.map(({ name }) => name));
+  });
+});
+
+describe("places", () => {
+  const markdown = [
+    "README.md",
+    "aws/README.md",
+    "src/server/local/README.md",
+    "SECURITY.md",
+    "CHANGELOG.md",
+  ];
+  it.each(markdown)("%s links to what is there", (path) => {
+    const text = repositoryText(path);
+    const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(
+      ([, title = ""]) =>
+        `#${title
+          .toLowerCase()
+          .replaceAll(/[^\w -]/g, "")
+          .replaceAll(" ", "-")}`,
+    );
+    for (const [, to = ""] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (to.startsWith("https://")) continue;
+      if (to.startsWith("#")) expect(headings).toContain(to);
+      else expect(existsSync(join(ROOT, dirname(path), to)), to).toBe(true);
+    }
+  });
+  it("has every folder of the sources in its table of places", () => {
+    const rows = table(section("README.md", "Development"), "| where | what |");
+    const told = rows.flatMap(([cell = ""]) => spans(cell));
+    const whole = told.map((name) => (existsSync(join(ROOT, name)) ? name : `src/client/${name}`));
+    const folders = (path: string): string[] =>
+      readdirSync(join(ROOT, path), { withFileTypes: true }).flatMap((entry) =>
+        entry.isDirectory() ? [`${path}/${entry.name}`] : [],
+      );
+    const real = [...folders("src"), ...folders("src/client")].filter((path) => path !== "src/client");
+    expect(whole.filter((path) => path.startsWith("src/")).sort()).toEqual(real.sort());
+    for (const path of whole) expect(existsSync(join(ROOT, path)), path).toBe(true);
+  });
+});
