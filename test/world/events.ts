@@ -19,37 +19,32 @@ type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
 
 export function applyEvent(world: World, event: Event): void {
   tell(world, describeEvent(event));
-  switch (event.kind) {
-    case "line":
-      return setLine(world, event.line, event.becomes, event.hook);
-    case "nudge":
-      return hook(world, "ifup", ["--interface", event.line]);
-    case "fault":
-      world.faults.set(event.fault, { until: event.until, share: event.share, how: event.how });
-      return;
-    case "reboot":
-      return reboot(world, event);
-    case "clock":
-      world.clockOff = event.seconds;
-      return;
-    case "section":
-      return changeSection(world, event);
-    case "global":
-      world.enabled = event.enabled;
-      world.checkSeconds = event.checkSeconds;
-      configChanged(world);
-      if (event.reload) reload(world);
-      return;
-    case "record":
-      if (event.secret === null) world.service.records.delete(event.hostname);
-      else world.service.records.set(event.hostname, event.secret);
-      return;
-    case "person":
-      return person(world, event.words);
-    case "damage":
-      return damage(world, event);
-  }
+  (ACTS[event.kind] as (world: World, event: Event) => void)(world, event);
 }
+
+const ACTS: { [Kind in Event["kind"]]: (world: World, event: Of<Kind>) => void } = {
+  line: (world, { line, becomes, hook: hooked }) => setLine(world, line, becomes, hooked),
+  nudge: (world, { line }) => hook(world, "ifup", ["--interface", line]),
+  fault(world, { fault, until, share, how }) {
+    world.faults.set(fault, { until, share, how });
+  },
+  reboot,
+  clock(world, { seconds }) {
+    world.clockOff = seconds;
+  },
+  section: changeSection,
+  global(world, { enabled, checkSeconds, reload: applied }) {
+    Object.assign(world, { enabled, checkSeconds });
+    configChanged(world);
+    if (applied) reload(world);
+  },
+  record({ service: { records } }, { hostname, secret }) {
+    if (secret === null) records.delete(hostname);
+    else records.set(hostname, secret);
+  },
+  person: (world, { words }) => person(world, words),
+  damage,
+};
 
 /** Only `update` goes through the lock; the world plays the others when nothing else runs. */
 function person(world: World, words: readonly string[]): void {

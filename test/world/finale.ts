@@ -1,9 +1,9 @@
 // The laws that speak of days without faults: DNS equals the WAN address in time (1), and then nothing more is sent (3).
 import type { Family } from "../../src/protocol/address.ts";
-import { DAY, type Moment, type Section } from "./life.ts";
+import { ASKED_FOR_SURE, DAY, LIFE, type Moment, type Section } from "./life.ts";
 import { callerOn } from "./network.ts";
 import { brake, familiesOf } from "./watch.ts";
-import type { World } from "./world.ts";
+import { TIMER, type World } from "./world.ts";
 
 /** When DNS has to hold a name's address. */
 export interface Deadline {
@@ -45,9 +45,18 @@ export function dueDeadlines(world: World): Deadline[] {
     const skipped =
       told && name.section.interface === "wan" && (block?.kind === "unreached" || block?.kind === "refused");
     const until = block && !skipped ? block.since + block.most * 1000 : now;
+    const blocked = (block && !skipped) || watch.localUntil > now;
+    // A hook has told it of a new address: no check has to come first.
+    if (told && name.section.interface === "wan" && !blocked && timerWorks(world))
+      return { at: now + 100_000, name };
     const wait = Math.max(now, until, skipped ? 0 : watch.localUntil) - now;
     return { at: now + wait + checkSeconds * 1000 + 200_000, name };
   });
+}
+
+/** A full disk or damage may have emptied the timer's file: then nothing comes before the next check. */
+function timerWorks({ files }: World): boolean {
+  return /^\d+\n$/.test(files.get(TIMER)?.text ?? "");
 }
 
 /** Law 1. */
@@ -76,9 +85,23 @@ export function checkDay(world: World): void {
     const askers = names.filter(
       (name) => name.section.url === url && name.family === family && asks(world, name),
     );
-    const most = askers.length > 0 ? DAY / 1000 / checkSeconds + 2 : 0;
-    if (count > most * Math.max(1, askers.length))
-      brake(world, "3", `${count} times ${what} on a quiet day, at most ${most}`);
+    const most = askers.length * (DAY / 1000 / checkSeconds + 2);
+    if (count > most) brake(world, "3", `${count} times ${what} on a quiet day, at most ${most}`);
+  }
+  checkLooks(world, names);
+}
+
+/** A look a check; where nothing needs the service, the look starts one program, and that is all. */
+function checkLooks(world: World, names: readonly Name[]): void {
+  const { watch, checkSeconds, life } = world;
+  const askers = names.filter((name) => asks(world, name)).length;
+  const checks = Math.ceil((LIFE - ASKED_FOR_SURE) / 1000 / checkSeconds);
+  const most = Math.max(1, askers) * checks + 6;
+  if (watch.looks > most) brake(world, "3", `${watch.looks} looks in the last hours, at most ${most}`);
+  const allIsWell = names.length > 0 && names.every((name) => wanted(world, name) !== null);
+  const careless = askers === 0 && allIsWell && life.logLevel === "info";
+  if (careless && !life.sections.some(({ mistake }) => mistake) && watch.busyLooks > 3 + 2 * names.length) {
+    brake(world, "3", `${watch.busyLooks} looks that found nothing new started more than one program`);
   }
 }
 

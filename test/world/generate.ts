@@ -26,7 +26,7 @@ export function generateLife(seed: number): Life {
     ...fetchers(random, second),
     amazon: random.chance(0.8),
     clockAfter: random.pick([0, 30, 300, 7200]),
-    checkSeconds: random.pick([600, 600, 600, 300, 900, 1800, 3600]),
+    checkSeconds: random.pick([300, 600, 600, 1800, 1800, 3600, 3600]),
     logLevel: random.chance(0.1) ? "debug" : "info",
     sections: [],
     wan: connection(random, false),
@@ -58,7 +58,7 @@ function makeSections(random: Random, { service, wanb }: Draft): Section[] {
     secret: `S3cret'"\\${index}-${random.whole(0, 999_999)}`,
     interface: wanb && random.chance(0.4) ? "wanb" : "wan",
     family: service === "sample" ? "ipv4" : random.pick(["ipv4", "ipv4", "dual", "ipv6"] as const),
-    ipSource: random.pick(["auto", "auto", "auto", "auto", "network", "web"] as const),
+    ipSource: random.pick(["auto", "auto", "auto", "auto", "auto", "auto", "network", "web"] as const),
     httpClient: "auto",
     force: random.pick([259_200, 259_200, 86_400, 0]),
     mistake: index > 0 && random.chance(0.1) ? "\toption family 'ipv5'\n" : "",
@@ -68,7 +68,7 @@ function makeSections(random: Random, { service, wanb }: Draft): Section[] {
 function makeEvents(random: Random, life: Draft): Event[] {
   const enabled = FAULTS.filter(() => random.chance(0.4));
   // From one change in hours to one in days.
-  const pace = random.pick([2, 6, 12, 48]) * HOUR;
+  const pace = random.pick([4, 12, 24, 72]) * HOUR;
   const events: Event[] = [];
   for (let at = step(random, pace); at < QUIET_FROM; at += step(random, pace)) {
     events.push(...makeEvent(random, at, life, enabled));
@@ -102,9 +102,11 @@ function makeEvent(random: Random, at: Moment, life: Draft, enabled: readonly Fa
 }
 
 function makeFault(random: Random, at: Moment, fault: Fault): Event {
-  const lengths = [20 * SECOND, 5 * 60 * SECOND, HOUR, 8 * HOUR, 2 * DAY];
-  const length =
-    fault === "crash" ? random.whole(0, 6 * HOUR) : random.whole(SECOND, lengths[random.whole(0, 4)] ?? 0);
+  const ofRouter = ["full", "noproc", "crash", "uci", "ubus", "logger", "init", "fetcher"].includes(fault);
+  const longest = random.pick(
+    ofRouter ? [60 * SECOND, HOUR, 6 * HOUR] : [60 * SECOND, HOUR, 8 * HOUR, 2 * DAY],
+  );
+  const length = random.whole(SECOND, longest);
   const until = Math.min(at + length, QUIET_FROM);
   return { at, kind: "fault", fault, until, share: random.pick([1, 1, 0.5, 0.1]), how: how(random, fault) };
 }

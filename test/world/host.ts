@@ -132,6 +132,7 @@ function failing(world: World, message: string): HostError {
 
 function runJob(world: World, job: Job): JobResult {
   heard(world, "argv", job.argv.join(" "));
+  if (world.run) world.run.jobs += 1;
   if (strikes(world, "noproc"))
     throw failing(world, `cannot start ${job.argv[0]}: no process or no memory left`);
   const result = play(world, job);
@@ -146,37 +147,42 @@ const MISSING: JobResult = { ended: "missing", code: 0, stdout: "", stderr: "" }
 function play(world: World, job: Job): JobResult {
   const { argv } = job;
   const bound = argv[0] === "mwan3" ? (argv[2] as LineName) : null;
-  const program = argv[0] === "mwan3" ? argv[3] : argv[0];
+  const program = (argv[0] === "mwan3" ? argv[3] : argv[0]) ?? "";
   if (program === "curl" || program === "uclient-fetch") {
     if (hasProgram(world, program))
       return program === "curl" ? curl(world, job) : uclientFetch(world, job, bound);
     world.watch.localUntil = world.now + 4_500_000;
     return MISSING;
   }
-  const fault = faultOf(world, program ?? "");
+  const fault = faultOf(world, program);
   if (fault) return brokenProgram(world, fault, job);
   pass(world, 10);
-  const done = (stdout = ""): JobResult => ({ ended: "exit", code: 0, stdout, stderr: "" });
-  if (program === "uci") {
+  const act = PROGRAMS[program];
+  return act ? { ended: "exit", code: 0, stdout: act(world, job), stderr: "" } : MISSING;
+}
+
+/** What the router's own programs do and print. */
+const PROGRAMS: Record<string, (world: World, job: Job) => string> = {
+  uci(world) {
     sawConfig(world);
-    return done(exportText(world));
-  }
-  if (program === "ubus") {
+    return exportText(world);
+  },
+  ubus(world) {
     sawLines(world);
-    return done(dumpText(world));
-  }
-  if (program === "logger") {
-    heard(world, "syslog", job.stdin);
-    return done();
-  }
-  if (program === "/etc/init.d/lambda-ddns") {
+    return dumpText(world);
+  },
+  logger(world, { stdin }) {
+    heard(world, "syslog", stdin);
+    return "";
+  },
+  "/etc/init.d/lambda-ddns"(world, { argv }) {
     tell(world, `    ${argv.join(" ")}`);
     if (world.run) world.run.agains += 1;
     again(world, argv[2] ?? "");
-    return done();
-  }
-  return program === "nslookup" ? done() : MISSING;
-}
+    return "";
+  },
+  nslookup: () => "",
+};
 
 function faultOf(world: World, program: string): string | null {
   if (program === "uci" || program === "ubus" || program === "logger") return strikes(world, program);

@@ -12,6 +12,8 @@ export const LIFE: Moment = 30 * DAY;
 export const QUIET_FROM: Moment = LIFE - 60 * HOUR;
 /** The last day, in which nothing is left to be done. */
 export const LAST_DAY: Moment = LIFE - DAY;
+/** From here on every look counts. */
+export const ASKED_FOR_SURE: Moment = LIFE - 6 * HOUR;
 
 /** An address as netifd shows it; without lifetime it is static. */
 export interface Shown {

@@ -7,7 +7,16 @@ import { HostError } from "../../src/client/host/port.ts";
 import { applyEvent, quietDown } from "./events.ts";
 import { checkDay, checkDns, dueDeadlines } from "./finale.ts";
 import { DEATH, makeHost } from "./host.ts";
-import { FAULTS, type Fault, HOUR, LAST_DAY, LIFE, type Life, type Moment, QUIET_FROM } from "./life.ts";
+import {
+  ASKED_FOR_SURE,
+  FAULTS,
+  type Fault,
+  LAST_DAY,
+  LIFE,
+  type Life,
+  type Moment,
+  QUIET_FROM,
+} from "./life.ts";
 import { ended, nextStart, powerOn } from "./procd.ts";
 import { type Broken, beginRun, brake, endRun } from "./watch.ts";
 import {
@@ -28,9 +37,10 @@ export interface Lived {
   world: World;
 }
 
-/** Lives `life` through. `story`: is told what happens. */
-export function live(life: Life, story: string[] | null = null): Lived {
+/** Lives `life` through. `story`: is told what happens. `digest`: all that the client does and says is summed up in the world's. */
+export function live(life: Life, story: string[] | null = null, digest = false): Lived {
   const world = makeWorld(life, story);
+  if (digest) world.digest = 0;
   for (const event of life.events) later(world, event.at, () => applyEvent(world, event));
   later(world, QUIET_FROM, () => {
     quietDown(world);
@@ -38,6 +48,7 @@ export function live(life: Life, story: string[] | null = null): Lived {
       later(world, deadline.at, () => checkDns(world, deadline.name));
   });
   later(world, LAST_DAY, () => world.watch.lastDay.clear());
+  later(world, ASKED_FOR_SURE, () => Object.assign(world.watch, { looks: 0, busyLooks: 0 }));
   powerOn(world);
   while (world.now < LIFE && !world.watch.broken) {
     const next = nextStart(world);
@@ -61,8 +72,8 @@ function sleepUntil(world: World): Moment {
  */
 function jump(world: World, event: Moment): void {
   const { procd, quietLooks, askingLooks } = world;
-  const asking = askingLooks > 1 && world.now < ASKED_FOR_SURE;
-  if (quietLooks < 2 && !asking) return;
+  const asking = askingLooks > 0 && world.now < ASKED_FOR_SURE;
+  if (quietLooks < 1 && !asking) return;
   const period = procd.delay * 1000;
   const limit = Math.min(event, dueBy(world), asking ? ASKED_FOR_SURE : LIFE) - (asking ? 2 * period : 0);
   const looks = Math.floor((limit - procd.wakeAt) / period);
@@ -70,9 +81,6 @@ function jump(world: World, event: Moment): void {
   world.jumped += looks;
   procd.wakeAt += looks * period;
 }
-
-/** From here on every question counts. */
-const ASKED_FOR_SURE: Moment = LIFE - 6 * HOUR;
 
 /** The first moment for which the client's files give a time. */
 function dueBy(world: World): Moment {
@@ -110,6 +118,7 @@ function execute(world: World, { words, instance }: Start): void {
     writes: 0,
     faults: 0,
     agains: 0,
+    jobs: 0,
   };
   world.run = run;
   world.runs += 1;

@@ -65,12 +65,24 @@ export interface Watch {
   damages: number;
   /** Requests of the last day, by "set NAME" and "get URL FAMILY". */
   lastDay: Map<string, number>;
+  /** Looks of the last hours, and those among them that started more than one program. */
+  looks: number;
+  busyLooks: number;
   /** Latest end of a wait after trouble with a program of the router. */
   localUntil: Moment;
 }
 
 export function makeWatch(): Watch {
-  return { broken: null, tracks: new Map(), current: null, damages: 0, lastDay: new Map(), localUntil: 0 };
+  return {
+    broken: null,
+    tracks: new Map(),
+    current: null,
+    damages: 0,
+    lastDay: new Map(),
+    looks: 0,
+    busyLooks: 0,
+    localUntil: 0,
+  };
 }
 
 /** Waits in seconds and what skips them, as the table in design.md states them. */
@@ -235,7 +247,12 @@ export function answered(
     if (!attempt || result === "going on") continue;
     const known = attempt.result;
     // That the service tells our address mends no refusal.
-    const still = result === "done" && request.body.includes('"get"') && known && known !== "done";
+    const still =
+      result === "done" &&
+      request.body.includes('"get"') &&
+      known &&
+      known !== "done" &&
+      known.kind === "refused";
     if (!still) Object.assign(attempt, { result, endedAt: world.now });
   }
   if (result !== "done" && result !== "going on") unsettle(current, request, result);
@@ -272,14 +289,16 @@ function resultOf(
   if (found.cutAt >= 0 && (status === 200 || fetcher === "curl")) return vague;
   if (status >= 300 && status < 400) return redirected(world, request, fetcher, headers);
   if (status === 429 || status === 503) return busy(fetcher === "curl" ? headers : []);
-  if (status === 400 || status === 401 || status === 403) return trouble("refused");
+  if ([400, 401, 403].includes(status)) return trouble("refused");
   const said = decodeAnswer(body);
   if (status >= 400 || said?.status !== "success") return trouble("broken");
-  if (request.body.includes('"set"')) return "done";
-  current.told.add(said.message);
-  return isRouted(said.message) && parseAddress(said.message)?.family === request.family
-    ? "done"
-    : trouble("broken");
+  return request.body.includes('"set"') ? "done" : told(current, request, said.message);
+}
+
+/** The service has said which address it sees. */
+function told(current: Current, { family }: Request, message: string): Trouble | "done" {
+  current.told.add(message);
+  return isRouted(message) && parseAddress(message)?.family === family ? "done" : trouble("broken");
 }
 
 function redirected(

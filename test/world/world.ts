@@ -32,6 +32,7 @@ export interface Run extends Start {
   writes: number;
   faults: number;
   agains: number;
+  jobs: number;
 }
 
 interface ActiveFault {
