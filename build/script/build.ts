@@ -56,26 +56,26 @@ export async function buildScript(version: string): Promise<Script> {
   return { text, hotBytes: text.length - packed, coldBytes: { program: first.length, ...coldBytes } };
 }
 
-/** One room: a script whose `room` holds the members' modules. */
+/** One room: a script that puts its members' modules into the loans, as `room`. An export would bring CommonJS glue. */
 function buildRoom(
   options: BuildOptions,
   members: readonly string[],
   borrow: Plugin,
   handOn = "",
 ): Promise<BuildResult> {
-  const lines = members.map((member) => `export * as ${member} from "./${member}.ts";`);
+  const lines = members.map((member) => `import * as ${member} from "./${member}.ts";`);
+  const room = `${LOANS}.room = { ${members} };`;
   return build({
     ...options,
     format: "iife",
-    globalName: "room",
-    stdin: { contents: [handOn, ...lines].join("\n"), resolveDir: dirname(ROOMS), loader: "ts" },
+    stdin: { contents: [...lines, handOn, room].join("\n"), resolveDir: dirname(ROOMS), loader: "ts" },
     plugins: [borrow],
   });
 }
 
 /** The room's script as a function of the loans. */
 function asFunction(room: BuildResult): string {
-  return `${LOANS}=>{${textOf(room).trim()}return room}`;
+  return `${LOANS}=>{${textOf(room).trim()}return ${LOANS}.room}`;
 }
 
 /** An expression, minified: as a statement of its own it would be dropped. */
