@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { readConfig, urlProblem } from "../../src/client/core/config.ts";
 import type { Config } from "../../src/client/core/types.ts";
 import { parseUci } from "../../src/client/core/uci.ts";
+import { WRONG } from "./wrong.ts";
 
 type Options = Readonly<Record<string, string | readonly string[] | undefined>>;
 
@@ -127,42 +128,6 @@ describe("several services", () => {
     });
   });
 });
-
-/** Option, wrong value, and the words that must name it. */
-const WRONG: readonly (readonly [string, string | readonly string[] | undefined, string])[] = [
-  ["enabled", "maybe", "'maybe' is neither 1 nor 0"],
-  ["url", undefined, "is missing"],
-  ["url", "abc.lambda-url.eu-west-1.on.aws", "is not a URL"],
-  ["url", "ftp://host.example/", "is not a URL"],
-  ["url", "https://", "is not a URL"],
-  ["url", "https://user:word@host.example/", "is not a URL"],
-  ["url", "https://host.example/#part", "is not a URL"],
-  ["url", "https://host.example/two words", "is not a URL"],
-  ["url", "https://host.example:99999/", "is not a URL"],
-  ["url", "http://host.example/", "plain http"],
-  ["url", "http://176.32.100.36/", "plain http"],
-  ["url", "http://[2a00:1450::1]/", "plain http"],
-  ["url", ["https://a.example/", "https://b.example/"], "is a list"],
-  ["hostname", undefined, "is missing"],
-  ["hostname", "localhost", "'localhost' is a single label"],
-  ["hostname", "a b.example.com", "has a character"],
-  ["hostname", "176.32.100.36", "an address is not a host name"],
-  ["hostname", ["a.example.com", "-b.example.com"], "'-b.example.com' has a label that begins"],
-  ["hostname", ["a.example.com", "a.example.com"], "stands twice for ipv4, first in 'bad'"],
-  ["secret", undefined, "is missing"],
-  ["secret", ["one", "two"], "is a list"],
-  ["interface", "eth 0", "is not a logical interface name"],
-  ["interface6", "../x", "is not a logical interface name"],
-  ["family", "ipv5", "'ipv5' is not one of ipv4, ipv6, dual"],
-  ["ip_source", "dns", "'dns' is not one of auto, network, web"],
-  ["force_interval", "59", "seconds from 60 up, or 0 for never"],
-  ["force_interval", "3d", "seconds from 60 up, or 0 for never"],
-  ["force_interval", "-1", "seconds from 60 up, or 0 for never"],
-  ["force_interval", "1e5", "seconds from 60 up, or 0 for never"],
-  ["force_interval", "9999999999", "seconds from 60 up, or 0 for never"],
-  ["cacert", "ca.pem", "'ca.pem' must be an absolute path"],
-  ["http_client", "wget", "'wget' is not one of auto, uclient-fetch, curl"],
-];
 
 describe("every option wrong in turn", () => {
   const before = section("service", "before", { ...GOOD, hostname: "before.example.com" });
