@@ -43,7 +43,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   "uci show ddns": {
     stdout: /lookup_host=.*\n.*domain=.*\n.*username=.*\n.*password=.*\n.*interface=.*\n.*use_ipv6=/,
   },
-  "uci set ddns.NAME.enabled=0": {},
+  "uci set ddns.NAME.enabled=0; uci commit ddns; service ddns restart": {},
 };
 
 /** The section that the prose about ddns-scripts speaks of. */
@@ -96,6 +96,7 @@ describeWith("on the router, after the installation", ["qjs", "busybox", "flock"
     held.server.answerAlways(serviceFor(NAME, "your-secret", ADDRESS));
     held.router = makeReadersRouter(held.server, HOST);
     held.router.put("etc/config/ddns", DDNS, 0o600);
+    held.router.put("etc/init.d/ddns", "service_started() { :; }\n", 0o755);
     await held.router.type("service lambda-ddns enable; service lambda-ddns boot");
   });
   afterAll(async () => {
@@ -120,7 +121,12 @@ describeWith("on the router, after the installation", ["qjs", "busybox", "flock"
     const { router } = held;
     expect((await type("uci get lambda-ddns.home.hostname")).stdout).toBe(`${NAME}\n`);
     expect((await type("uci get lambda-ddns.global.log_level")).stdout).toBe("debug\n");
+    expect((await type("uci get ddns.home.enabled")).stdout).toBe("0\n");
     expect(router?.syslog().some((line) => line.startsWith("daemon.err"))).toBe(false);
-    expect(router?.read("tmp/procd")?.split("\n").at(-2)).toContain('"respawn":["0","600","0"]');
+    const asked = router?.read("tmp/procd")?.split("\n") ?? [];
+    expect(asked.at(-2)).toContain('"name":"ddns"');
+    expect(asked.findLast((line) => line.includes('"name":"lambda-ddns"'))).toContain(
+      '"respawn":["0","600","0"]',
+    );
   });
 });

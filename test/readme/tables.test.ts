@@ -10,6 +10,8 @@ import { readRecipe, standaloneRecipe } from "../../build/package/recipe.ts";
 import { TARGETS } from "../../build/standalone/targets.ts";
 import { readConfig } from "../../src/client/core/config.ts";
 import type { Config } from "../../src/client/core/types.ts";
+import { readArgs } from "../../src/server/admin/args.ts";
+import { readOptions } from "../../src/server/local/main.ts";
 import { repositoryText, section, spans, table } from "./markdown.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -149,6 +151,11 @@ describe("packages by release", () => {
     const script = form(ipkName(recipe)).replace("<version>-r<release>", "…");
     expect(section("README.md", "Install")).toContain(`\`${script}\``);
   });
+  it("installs on releases that have quickjs, and only there", () => {
+    expect(readRecipe().depends).toContain("quickjs");
+    for (const one of Object.values(ARCHITECTURES).flat())
+      expect(standaloneRecipe(readRecipe(), one).depends).not.toContain("quickjs");
+  });
   it("names the targets of the standalone executable", () => {
     const development = section("README.md", "Development");
     const row = /`make standalone TARGET=…`.*: (.*) \|$/m.exec(development)?.[1];
@@ -156,14 +163,28 @@ describe("packages by release", () => {
   });
 });
 
+describe("the service's words", () => {
+  it("are the variables that `make server` reads, with their defaults", () => {
+    const asked = new Set<string>();
+    const nothing = (_: object, name: string | symbol): undefined => {
+      asked.add(String(name));
+    };
+    const read = readOptions(new Proxy({}, { get: nothing }));
+    const rows = table(repositoryText("src/server/local/README.md"), "| variable | default |");
+    expect(rows.flatMap(([names = ""]) => spans(names)).sort()).toEqual([...asked].sort());
+    const fallbacks = rows.map(([, fallback = ""]) => fallback.replaceAll("`", ""));
+    expect(fallbacks).toEqual([`${read.port}, ${read.dnsPort}`, read.dataDir, read.zone, ""]);
+  });
+  it("are commands of the admin program in aws/README.md too", () => {
+    const words = [...repositoryText("aws/README.md").matchAll(/^npm run --silent admin -- (.*)$/gm)];
+    const commands = words.map(([, line = ""]) => readArgs(line.split(" ")));
+    expect(commands).toMatchObject([{ name: "add" }, { name: "rotate" }]);
+  });
+});
+
 describe("places", () => {
-  const markdown = [
-    "README.md",
-    "aws/README.md",
-    "src/server/local/README.md",
-    "SECURITY.md",
-    "CHANGELOG.md",
-  ];
+  const own = readdirSync(ROOT).filter((name) => name.endsWith(".md"));
+  const markdown = [...own, "aws/README.md", "src/server/local/README.md"];
   it.each(markdown)("%s links to what is there", (path) => {
     const text = repositoryText(path);
     const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(
