@@ -1,12 +1,21 @@
 // A router's root for the measured client: configuration, addresses and trust; uci and ubus are played by `cat`, the cheapest program there is.
-import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { delimiter, join } from "node:path";
 import { WAN_ADDRESS } from "./service.ts";
 
 export interface BenchRouter {
   env: NodeJS.ProcessEnv;
-  /** Forgets what was published, as after a reboot. */
-  forget(): void;
+  /** Lets another address have been published some time ago, so that the next look finds a change. */
+  outdate(): void;
 }
 
 /** What a router is asked to measure. */
@@ -39,9 +48,22 @@ export function benchRouter({ root, port, cacert, httpClient, path }: RouterOpti
       LAMBDA_DDNS_ROOT: root,
       PATH: [programs, ...path, process.env["PATH"]].join(delimiter),
     },
-    forget: () => rmSync(state, { recursive: true, force: true }),
+    outdate: () => outdate(state),
   };
 }
+
+/** Rewrites the states in `folder`; before the first run there are none, and the first update is measured as such. */
+function outdate(folder: string): void {
+  rmSync(join(folder, "memo"), { force: true });
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const state = JSON.parse(readFileSync(join(folder, name), "utf8"));
+    const ago = Math.max(0, state.sentAt - 100);
+    const other = { published: OTHER_ADDRESS, sighted: OTHER_ADDRESS, sentAt: ago, publishedAt: ago };
+    writeFileSync(join(folder, name), JSON.stringify({ ...state, ...other }), { mode: 0o600 });
+  }
+}
+
+const OTHER_ADDRESS = "176.32.100.250";
 
 function program(path: string, line: string): void {
   writeFileSync(path, `#!/bin/sh\n${line}\n`);

@@ -9,7 +9,7 @@ import type { BenchService } from "./service.ts";
 
 export interface Subject {
   name: string;
-  /** One update sent, from nothing published. */
+  /** One update sent: the address is another one than was published. */
   update: Command;
   /** The same again: null for what knows no "unchanged". */
   unchanged: Command | null;
@@ -108,7 +108,7 @@ function ours(bench: Bench, fetcher: Fetcher, cacert: string): Subject[] {
     const argv = [...program, "update", "--trigger", "timer"] as const;
     return {
       name: `${name}, ${fetcher}`,
-      update: { argv, env: router.env, reset: router.forget, own },
+      update: { argv, env: router.env, reset: router.outdate, own },
       unchanged: { argv, env: router.env, reset: nothing, own },
       bare: `bare ${fetcher}, 6 CAs`,
       resident: null,
