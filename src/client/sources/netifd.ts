@@ -76,11 +76,9 @@ const RANK = { fit: 0, hidden: 1, unfit: 2 };
 export function sight(interfaces: readonly Interface[], name: string, family: Family): Sighting {
   const line = interfaces.find((one) => one.name === name);
   if (!line) return { kind: "missing" };
-  const members = interfaces.filter(
-    (one) => one.up && (one === line || (line.device && one.device === line.device)),
-  );
-  const device = members[0]?.device ?? "";
-  if (members.length === 0) return { kind: "down" };
+  const { device } = line;
+  // An IPv4 address beside a line that is down is the modem's network, say; IPv6 lives without IPv4.
+  const members = interfaces.filter((one) => one.up && shares(one, line) && (line.up || family === "ipv6"));
   const exits = new Set(
     interfaces.filter((one) => one.up && one.leadsOut.includes(family)).map((one) => one.device),
   );
@@ -95,7 +93,7 @@ export function sight(interfaces: readonly Interface[], name: string, family: Fa
     .sort((a, b) => RANK[a.kind] - RANK[b.kind] || b.preferred - a.preferred || 0)[0];
   return found
     ? { kind: found.kind, address: found.address, device, several: exits.size > 1 }
-    : { kind: "no-address" };
+    : { kind: line.up ? "no-address" : "down" };
 }
 
 function shares(one: Interface, line: Interface): boolean {
