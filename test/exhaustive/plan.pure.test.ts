@@ -1,6 +1,7 @@
 // A sample of all decisions in every engine; the whole is compared in Node (plan.test.ts).
 import { describe, expect, it } from "vitest";
 import { plan } from "../../src/client/core/plan.ts";
+import { settle } from "../../src/client/core/settle.ts";
 import { occasion, published, seeing, service } from "../core/given.ts";
 import { compare } from "./compare.ts";
 import { RULES } from "./rules.ts";
@@ -13,6 +14,28 @@ describe("decisions here and there", () => {
     const { different, used } = compare(STRIDE, first);
     expect(different).toEqual([]);
     expect(used.size).toBe(RULES.length);
+  });
+});
+
+describe("a new address", () => {
+  const failure = { kind: "offline", detail: "" } as const;
+  it("is one also where there was none at the last attempt", () => {
+    const state = published({
+      sentAt: 1000,
+      sighted: null,
+      lastFailure: failure,
+      failures: 5,
+      notBefore: 9000,
+    });
+    const made = plan(service({ ipSource: "web" }), state, seeing("176.32.100.37"), occasion({ now: 2000 }));
+    expect(made).toMatchObject({ kind: "ask", why: "web" });
+  });
+
+  it("is not told by a dump that failed: the count of failures goes on", () => {
+    const before = published({ sighted: "176.32.100.36", failures: 5, lastFailure: failure });
+    const attempt = { sighting: { kind: "unknown" }, beganAt: 2000, endedAt: 2010, random: 0.5 } as const;
+    const after = settle(before, { kind: "failed", failure, inDoubt: false }, attempt);
+    expect(after).toMatchObject({ sighted: "176.32.100.36", failures: 6 });
   });
 });
 

@@ -29,8 +29,7 @@ const SKIPPED_BY: Record<string, string> = {
 const NEVER = Number.POSITIVE_INFINITY;
 
 const shown = ({ sighting }: Facts) => ("address" in sighting ? sighting.address.text : null);
-const isNews = (facts: Facts) =>
-  facts.state.sighted !== null && shown(facts) !== null && shown(facts) !== facts.state.sighted;
+const isNews = (facts: Facts) => shown(facts) !== null && shown(facts) !== facts.state.sighted;
 
 const calmEnds = ({ state }: Facts) => (state.sentAt === null ? 0 : state.sentAt + 30);
 
@@ -105,7 +104,7 @@ export const RULES: readonly Rule[] = [
       facts.state.published !== null &&
       !facts.state.inDoubt &&
       facts.state.lastFailure === null &&
-      facts.state.sighted === shown(facts) &&
+      !isNews(facts) &&
       facts.occasion.now < (facts.state.sentAt ?? 0) + facts.occasion.checkSeconds,
     decide: ({ state, occasion }) => rest((state.sentAt ?? 0) + occasion.checkSeconds, "unchanged"),
   },

@@ -20,7 +20,7 @@ export function plan(
   // A question that was answered is asked again at the next check, or when something happens: an event that the calm time
   // held back shows in the address.
   const answered = wish.kind === "ask" && state.published !== null && !state.inDoubt && !state.lastFailure;
-  const idle = answered && occasion.trigger === "timer" && state.sighted === sightedText(sighting);
+  const idle = answered && occasion.trigger === "timer" && !isNews(state, sighting);
   if (idle && now < nextAsk) return { kind: "rest", until: nextAsk, why: "unchanged" };
   const calm = state.sentAt === null ? 0 : state.sentAt + CALM_SECONDS;
   const until = Math.max(calm, waitOver(state, sighting, occasion) ? 0 : state.notBefore);
@@ -67,9 +67,13 @@ function reason(state: ServiceState, address: string) {
 function waitOver(state: ServiceState, sighting: Sighting, { now, trigger }: Occasion): boolean {
   if (!state.lastFailure || now >= state.notBefore) return true;
   const { skippedBy } = POLICY[state.lastFailure.kind];
-  const news =
-    state.sighted !== null && sightedText(sighting) !== null && sightedText(sighting) !== state.sighted;
-  return skippedBy.includes(trigger) || (news && skippedBy.includes("address"));
+  return skippedBy.includes(trigger) || (isNews(state, sighting) && skippedBy.includes("address"));
+}
+
+/** Whether the router shows an address that it did not show at the last attempt. */
+function isNews(state: ServiceState, sighting: Sighting): boolean {
+  const shown = sightedText(sighting);
+  return shown !== null && shown !== state.sighted;
 }
 
 /** The address that the router shows of itself, fit or not. */

@@ -23,7 +23,8 @@ export interface Attempt {
  * acknowledged answer.
  */
 export function settle(before: ServiceState, outcome: Outcome, attempt: Attempt): ServiceState {
-  const sighted = sightedText(attempt.sighting);
+  // A dump that failed says nothing about the address.
+  const sighted = attempt.sighting.kind === "unknown" ? before.sighted : sightedText(attempt.sighting);
   const common = { ...before, sighted, sentAt: attempt.beganAt };
   if (outcome.kind === "failed") {
     const { failure } = outcome;
