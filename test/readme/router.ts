@@ -1,5 +1,6 @@
 // A router as a reader of the README has it after the installation: the package's files, its init script under the stand-in of procd, a shell to type in; refuses programs that a router does not have.
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { findProgram } from "../../build/needs.ts";
@@ -46,29 +47,28 @@ export function makeReadersRouter(server: HttpsServer, host: string) {
   return {
     ...router,
     /** Types one line into the router's shell and waits for everything that it started. */
-    async type(line: string): Promise<Typed> {
-      const child = spawn(busybox ?? "busybox", ["ash", "-c", line], {
-        env,
-        stdio: ["ignore", "pipe", "pipe"],
-      });
-      const typed: Typed = { code: null, stdout: "", stderr: "" };
-      child.stdout.on("data", (more) => {
-        typed.stdout += more;
-      });
-      child.stderr.on("data", (more) => {
-        typed.stderr += more;
-      });
-      await new Promise<void>((done, fail) => {
-        child.on("error", fail);
-        child.on("close", (code) => {
-          typed.code = code;
-          done();
-        });
-      });
-      await until(() => processesOf(root).length === 0);
-      return typed;
-    },
+    type: (line: string): Promise<Typed> => type(line, env, root),
   };
+}
+
+async function type(line: string, env: Record<string, string>, root: string): Promise<Typed> {
+  const shell = findProgram("busybox") ?? "busybox";
+  const child = spawn(shell, ["ash", "-c", line], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const typed: Typed = { code: null, stdout: "", stderr: "" };
+  child.stdout.on("data", (more) => {
+    typed.stdout += more;
+  });
+  child.stderr.on("data", (more) => {
+    typed.stderr += more;
+  });
+  [typed.code] = await once(child, "close");
+  // A process shows no environment for a moment while it becomes another program: seen once is not enough.
+  let quiet = 0;
+  await until(() => {
+    quiet = processesOf(root).length === 0 ? quiet + 1 : 0;
+    return quiet === 3;
+  });
+  return typed;
 }
 
 /** The service that knows one host, as far as a router can tell. */
