@@ -1,5 +1,6 @@
 // The arguments of `update`, the one command that runs unwatched; the other words stand in the desk room.
 import type { Trigger } from "../core/types.ts";
+import { EVENTS } from "./quiet.ts";
 
 export interface UpdateCommand {
   trigger: Trigger;
@@ -13,7 +14,7 @@ export interface UpdateCommand {
   line: string;
 }
 
-const TRIGGERS = ["boot", "reload", "ifup", "clock", "timer", "manual"] as const;
+const TRIGGERS = [...EVENTS, "manual"] as const;
 
 /** The command in the words after `update`, or a sentence that says what is wrong with them. */
 export function parseUpdate(words: readonly string[]): UpdateCommand | string {

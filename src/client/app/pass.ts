@@ -63,7 +63,8 @@ function openLog(
 }
 
 /** What is wrong with configuration, router or command, by the lines that name it. */
-function complain({ command, rooms, found, log, exits }: Run): void {
+function complain(run: Run): void {
+  const { command, rooms, found, log, exits } = run;
   const { config, interfaces, findings } = found;
   for (const problem of config.problems) {
     if (problem.severity === "error") exits.add(EXIT.usage);
@@ -82,6 +83,10 @@ function complain({ command, rooms, found, log, exits }: Run): void {
   if (command.trigger !== "manual") return;
   if (!config.enabled) log.say("warn", null, "switched off by option enabled '0' in section 'global'");
   else if (findings.length === 0) log.say("warn", null, "no service is enabled in /etc/config/lambda-ddns");
+  else if (command.line && !findings.some((finding) => isMeant(run, finding))) {
+    log.say("error", null, `none of these services is on interface '${command.line}'`);
+    exits.add(EXIT.usage);
+  }
 }
 
 /** Whether a complaint is worth a line: always but in the timer's runs, which repeat it a few times a day. */

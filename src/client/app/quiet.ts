@@ -20,11 +20,15 @@ export function memoPath(host: Host): string {
   return `${host.root}/var/run/lambda-ddns/memo`;
 }
 
+/** What wakes a run that nobody watches. */
+export const EVENTS = ["boot", "reload", "ifup", "clock", "timer"] as const;
+
 /** Whether this is a run that nobody watches, and everything is as the last look left it. */
 export function isQuiet(host: Host): boolean {
   const [word, option, trigger, ...more] = host.args;
-  const plain = more.length === 0 || (more.length === 2 && more[0] === "--interface");
-  if (word !== "update" || option !== "--trigger" || trigger === "manual" || !plain) return false;
+  const plain = more.length === 0 || (more.length === 2 && more[0] === "--interface" && more[1]);
+  const event = EVENTS.some((one) => one === trigger);
+  if (word !== "update" || option !== "--trigger" || !event || !plain) return false;
   const memo = parseMemo(host.readText(memoPath(host)));
   if (!memo) return false;
   const now = host.uptime();
