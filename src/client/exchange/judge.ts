@@ -80,10 +80,14 @@ function moved(response: HttpResponse, from: string): Verdict {
   return { kind: "moved", url: to };
 }
 
-/** Whether a URL's host is a public address or a full name; the odd spellings of addresses (127.1, 0x7f000001) are neither. */
+/**
+ * Whether a URL's host is a public address or a full name; the odd spellings of addresses (127.1, 0x7f000001) are neither,
+ * nor are the names below `localhost`, which resolvers take for loopback (RFC 6761).
+ */
 function isPublic(host: string): boolean {
   const address = parseAddress(host.replace("[", "").replace("]", ""));
-  return address ? address.scope === "public" : !hostnameProblem(host);
+  if (address) return address.scope === "public";
+  return !hostnameProblem(host) && !host.toLowerCase().endsWith(".localhost");
 }
 
 /** A Location against the URL it came from: whole, or from the root on (RFC 3986, section 5.2). */
