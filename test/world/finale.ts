@@ -42,14 +42,15 @@ export function dueDeadlines(world: World): Deadline[] {
   const told = life.finale === "reconnect";
   return namesOf(world).map((name) => {
     const block = watch.tracks.get(name.key)?.block;
+    const local = Math.max(watch.localUntil, watch.sharedUntil.get(name.key) ?? 0);
     const skipped =
       told && name.section.interface === "wan" && (block?.kind === "unreached" || block?.kind === "refused");
     const until = block && !skipped ? block.since + block.most * 1000 : now;
-    const blocked = (block && !skipped) || watch.localUntil > now;
+    const blocked = (block && !skipped) || local > now;
     // A hook has told it of a new address: no check has to come first.
     if (told && name.section.interface === "wan" && !blocked && timerWorks(world))
       return { at: now + 100_000, name };
-    const wait = Math.max(now, until, skipped ? 0 : watch.localUntil) - now;
+    const wait = Math.max(now, until, skipped ? 0 : local) - now;
     return { at: now + wait + checkSeconds * 1000 + 200_000, name };
   });
 }

@@ -100,7 +100,7 @@ function converse(world: World, request: Request, caller: string, mostSeconds: n
     return { kind: "slow" };
   }
   pass(world, slow);
-  const cutAt = strikes(world, "cut") ? random.whole(0, answer.body.length) : -1;
+  const cutAt = strikes(world, "cut") ? random.whole(0, Math.max(0, answer.body.length - 1)) : -1;
   return { kind: "answer", answer, cutAt };
 }
 

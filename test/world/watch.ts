@@ -33,6 +33,7 @@ export interface Track {
   /** Attempts that failed since anything was new. */
   failed: Moment[];
   block: Block | null;
+  damages: number;
 }
 
 interface Attempt {
@@ -48,6 +49,8 @@ interface Current {
   update: boolean;
   attempts: Map<string, Attempt>;
   firstRequestAt: Moment | null;
+  /** Questions that failed in this run: their answer is shared, and whoever was refused wanted to know why. */
+  unanswered: Set<string>;
   /** Addresses that the service told in this run. */
   told: Set<string>;
   sections: readonly Section[];
@@ -65,6 +68,8 @@ export interface Watch {
   damages: number;
   /** Requests of the last day, by "set NAME" and "get URL FAMILY". */
   lastDay: Map<string, number>;
+  /** Latest end of a wait after a question that may have been asked for a name, by name. */
+  sharedUntil: Map<string, Moment>;
   /** Looks of the last hours, and those among them that started more than one program. */
   looks: number;
   busyLooks: number;
@@ -79,6 +84,7 @@ export function makeWatch(): Watch {
     current: null,
     damages: 0,
     lastDay: new Map(),
+    sharedUntil: new Map(),
     looks: 0,
     busyLooks: 0,
     localUntil: 0,
@@ -109,6 +115,7 @@ export function beginRun(world: World): void {
     update: world.run?.words[0] === "update",
     attempts: new Map(),
     firstRequestAt: null,
+    unanswered: new Set(),
     told: new Set(),
     sections: world.sections,
     sectionVersions: world.sectionVersions,
@@ -181,10 +188,16 @@ function beginAttempt(world: World, current: Current, key: string, request: Requ
   const section = current.sections[index];
   const alone = namesAt(current.sections, request).length === 1;
   const startedAt = alone ? now : (current.firstRequestAt ?? now);
-  const track = watch.tracks.get(key) ?? { lastAttempt: Number.NEGATIVE_INFINITY, failed: [], block: null };
+  const track = watch.tracks.get(key) ?? {
+    lastAttempt: Number.NEGATIVE_INFINITY,
+    failed: [],
+    block: null,
+    damages: 0,
+  };
   watch.tracks.set(key, track);
   current.attempts.set(key, { startedAt, section, index, result: null, endedAt: now });
-  if (now - track.lastAttempt < CALM) {
+  // A damaged state has forgotten the attempt: that costs one repeated update.
+  if (now - track.lastAttempt < CALM && track.damages === watch.damages) {
     brake(world, "2", `${key}: ${(now - track.lastAttempt) / 1000} s after the last attempt`);
   }
   checkWait(world, current, key, track, index);
@@ -255,14 +268,17 @@ export function answered(
       known.kind === "refused";
     if (!still) Object.assign(attempt, { result, endedAt: world.now });
   }
-  if (result !== "done" && result !== "going on") unsettle(current, request, result);
+  if (result !== "done" && result !== "going on") unsettle(world, current, request, result);
   if (!found) world.watch.localUntil = Math.max(world.watch.localUntil, world.now + vague.most * 1000);
 }
 
 /** Names that share a question all failed with it, whichever of them asked. */
-function unsettle(current: Current, request: Request, result: Trouble): void {
+function unsettle({ watch, now }: World, current: Current, request: Request, result: Trouble): void {
   if (!request.body.includes('"get"')) return;
+  current.unanswered.add(`${bare(request.url)} ${request.family}`);
   for (const name of namesAt(current.sections, request)) {
+    const until = now + result.most * 1000;
+    watch.sharedUntil.set(name, Math.max(until, watch.sharedUntil.get(name) ?? 0));
     const attempt = current.attempts.get(name);
     if (attempt && attempt.result !== "done")
       attempt.result = { ...result, least: Math.min(result.least, 45) };
@@ -328,27 +344,32 @@ export function endRun(world: World): void {
   watch.current = null;
   if (!current) return;
   const forgotten = world.run?.dead || current.hindered;
-  for (const [key, { startedAt, section, index, result, endedAt }] of current.attempts) {
+  for (const [key, attempt] of current.attempts) {
     const track = watch.tracks.get(key);
     if (!track) continue;
-    track.lastAttempt = startedAt;
-    if (result === "done" || forgotten || !result) {
-      track.failed = [];
-      track.block = null;
-      continue;
-    }
-    if (result.kind !== "busy") track.failed.push(endedAt);
-    const line = current.lineVersions[section?.interface ?? "wan"];
-    const version = current.sectionVersions[index] ?? -1;
-    track.block = {
-      ...result,
-      since: endedAt,
-      boot: world.boots,
-      section: version,
-      line,
-      damages: watch.damages,
-    };
+    Object.assign(track, { lastAttempt: attempt.startedAt, damages: watch.damages });
+    const { result } = attempt;
+    if (result !== "done" && result && !forgotten) block(world, current, key, track, { ...attempt, result });
+    else Object.assign(track, { failed: [], block: null });
   }
+}
+
+type Failed = Attempt & { result: Trouble };
+
+function block(world: World, current: Current, key: string, track: Track, attempt: Failed): void {
+  const { section, index, result, endedAt } = attempt;
+  const line = current.lineVersions[section?.interface ?? "wan"];
+  const version = current.sectionVersions[index] ?? -1;
+  const unclear = current.unanswered.has(`${section?.url} ${key.split(" ")[1]}`) && result.kind === "refused";
+  if (result.kind !== "busy") track.failed.push(endedAt);
+  track.block = {
+    ...(unclear ? { ...vague, most: result.most } : result),
+    since: endedAt,
+    boot: world.boots,
+    section: version,
+    line,
+    damages: world.watch.damages,
+  };
 }
 
 /** Law 8: what others may read holds no secret and no token. */
