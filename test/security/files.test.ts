@@ -137,3 +137,28 @@ describeWith("links inside the state folder", NEEDS, () => {
     expect(server.asked.length).toBe(1);
   });
 });
+
+describeWith("lock files, in a folder where anyone may write", NEEDS, () => {
+  const run = async (umask: number): Promise<unknown> => {
+    const before = process.umask(umask);
+    const child = router.start(["update", "--trigger", "ifup"]);
+    process.umask(before);
+    return await new Promise((done) => child.once("close", done));
+  };
+
+  it("can be opened, and so held, by their owner alone", async () => {
+    expect(await run(0)).toBe(0);
+    for (const name of ["waiting", "running"]) expect(modeOf(`var/lock/lambda-ddns.${name}`)).toBe(0o600);
+  });
+
+  it.each(["waiting", "running"])(
+    "a link in place of %s is refused, and what it points at stays",
+    async (name) => {
+      symlinkSync(router.path("precious"), router.path(`var/lock/lambda-ddns.${name}`));
+      expect(await run(0o022)).toBe(1);
+      expect(router.read("precious")).toBe(PRECIOUS);
+      expect(router.syslog().join("\n")).toMatch(/daemon\.err lambda-ddns: .*lambda-ddns\.running is a link/);
+      expect(server.asked).toEqual([]);
+    },
+  );
+});
