@@ -47,7 +47,7 @@ function decimal(part: string): number {
 const GROUP = new RegExp("^[0-9A-Fa-f]{1,4}$");
 
 /** Eight 16-bit groups of an IPv6 address (RFC 4291, section 2.2), or null. */
-function parseGroups(text: string): number[] | null {
+export function parseGroups(text: string): number[] | null {
   const halves = text.split("::");
   const head = parseHalf(halves[0] ?? "", halves.length === 1);
   const tail = halves.length === 1 ? [] : parseHalf(halves[1] ?? "", true);

@@ -50,7 +50,7 @@ export function survey(
     const sighting: Sighting =
       typeof interfaces === "string"
         ? { kind: "unknown" }
-        : sight(interfaces.list, service.interface, service.family);
+        : sight(interfaces.list, service.interface, service.family, state.published);
     const decision = plan(service, state, sighting, { ...occasion, now, checkSeconds: config.checkSeconds });
     return { service, state, renewed, sighting, decision };
   });

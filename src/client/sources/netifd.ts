@@ -1,6 +1,6 @@
 // WAN addresses from `ubus call network.interface dump`. Members that netifd adds are passed over; a dump that is none is null.
 import type { Family } from "../../protocol/address.ts";
-import { parseAddress } from "../../protocol/address.ts";
+import { parseAddress, parseGroups } from "../../protocol/address.ts";
 import type { Sighting } from "../core/types.ts";
 
 /** One logical interface as netifd shows it. */
@@ -71,9 +71,16 @@ const RANK = { fit: 0, hidden: 1, unfit: 2 };
 
 /**
  * The best address of `family` on the line named `name`: of all interfaces that are up on the same device, since IPv6
- * usually lives in wan6 or wan_6. Publishable ones first, then the longest preferred lifetime, then netifd's order.
+ * usually lives in wan6 or wan_6. Publishable ones first, then the longest preferred lifetime, then netifd's order. But
+ * `kept`, the published one, stays where it is in the best one's network: those of DHCPv6 and of router advertisements
+ * take turns at living longest. (In another network it may be the leftover of a prefix that is gone.)
  */
-export function sight(interfaces: readonly Interface[], name: string, family: Family): Sighting {
+export function sight(
+  interfaces: readonly Interface[],
+  name: string,
+  family: Family,
+  kept: string | null = null,
+): Sighting {
   const line = interfaces.find((one) => one.name === name);
   if (!line) return { kind: "missing" };
   const { device } = line;
@@ -82,7 +89,7 @@ export function sight(interfaces: readonly Interface[], name: string, family: Fa
   const exits = new Set(
     interfaces.filter((one) => one.up && one.leadsOut.includes(family)).map((one) => one.device),
   );
-  const found = members
+  const candidates = members
     .flatMap((one) => one[family])
     .flatMap(({ address: text, preferred }) => {
       const address = parseAddress(text);
@@ -90,10 +97,18 @@ export function sight(interfaces: readonly Interface[], name: string, family: Fa
         ? [{ address, preferred, kind: fitness(address.scope, preferred) }]
         : [];
     })
-    .sort((a, b) => RANK[a.kind] - RANK[b.kind] || b.preferred - a.preferred || 0)[0];
+    .sort((a, b) => RANK[a.kind] - RANK[b.kind] || b.preferred - a.preferred || 0);
+  const best = candidates[0];
+  const stays = best && kept && networkOf(kept) === networkOf(best.address.text);
+  const found = candidates.find((one) => stays && one.kind === "fit" && one.address.text === kept) ?? best;
   return found
     ? { kind: found.kind, address: found.address, device, several: exits.size > 1 }
     : { kind: line.up ? "no-address" : "down" };
+}
+
+/** The first 64 bits of an IPv6 address. */
+function networkOf(text: string): string {
+  return `${parseGroups(text)?.slice(0, 4)}`;
 }
 
 function shares(one: Interface, line: Interface): boolean {
