@@ -44,7 +44,9 @@ export function dueDeadlines(world: World): Deadline[] {
     const block = watch.tracks.get(name.key)?.block;
     const local = Math.max(watch.localUntil, watch.sharedUntil.get(name.key) ?? 0);
     const skipped =
-      told && name.section.interface === "wan" && (block?.kind === "unreached" || block?.kind === "refused");
+      told &&
+      name.section.interface === "wan" &&
+      ["unreached", "untrusted", "refused"].includes(block?.kind ?? "");
     const until = block && !skipped ? block.since + block.most * 1000 : now;
     const blocked = (block && !skipped) || local > now;
     // A hook has told it of a new address: no check has to come first.

@@ -102,7 +102,8 @@ const TROUBLE = {
   // An answer cut short, or a program that fails: which kind that is, the client may see in several ways.
   vague: { least: 45, most: 4500, skips: [...REACH, "clock"] },
 };
-const CALM: Moment = 30_000;
+/** Uptime has two decimals. */
+const CALM: Moment = 29_980;
 
 export function brake(world: World, law: string, what: string): void {
   world.watch.broken ??= { law, what, at: world.now };
@@ -280,6 +281,9 @@ function unsettle({ watch, now }: World, current: Current, request: Request, res
     const until = now + result.most * 1000;
     watch.sharedUntil.set(name, Math.max(until, watch.sharedUntil.get(name) ?? 0));
     const attempt = current.attempts.get(name);
+    const block = watch.tracks.get(name)?.block;
+    // It may have been this one's question, which then has another wait than the one known.
+    if (block && !attempt) Object.assign(block, { kind: "vague", least: vague.least });
     if (attempt && attempt.result !== "done")
       attempt.result = { ...result, least: Math.min(result.least, 45) };
   }
