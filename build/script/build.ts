@@ -4,7 +4,7 @@ import { dirname, resolve } from "node:path";
 import { type BuildOptions, type BuildResult, build, type Plugin, transformSync } from "esbuild";
 import { modulesIn } from "./modules.ts";
 import { pack, UNPACK } from "./pack.ts";
-import { borrowFrom, LOANS, lend, loansIn } from "./share.ts";
+import { borrowFrom, LOANS, lend, loansIn, shorten } from "./share.ts";
 
 const ENTRY = "src/client/main.ts";
 const ROOMS = resolve("src/client/app/rooms.ts");
@@ -47,13 +47,21 @@ export async function buildScript(version: string): Promise<Script> {
   const handedOn = lend(loansIn(Object.values(later).join(" ")), program, owners);
   const handOn = `${handedOn.imports}\nObject.assign(${LOANS}, { ${handedOn.names} });`;
   const first = asFunction(await buildRoom(options, FIRST, borrowFrom(hot, owners), handOn));
-  const loans = lend(loansIn(Object.values({ ...later, first }).join(" ")), hot, owners);
-  const literals = Object.entries(later).map(([name, code]) => [name, literal(pack(code, first))] as const);
-  literals.unshift(["program", literal(pack(first))]);
+  const taken = loansIn(Object.values({ ...later, first }).join(" "));
+  const short = (code: string) => shorten(code, taken);
+  const { imports, names } = lend(taken, hot, owners);
+  const loans = { imports: short(imports), names: short(names) };
+  const dictionary = short(first);
+  const literals = Object.entries(later).map(
+    ([name, code]) => [name, literal(pack(short(code), dictionary))] as const,
+  );
+  literals.unshift(["program", literal(pack(dictionary))]);
   const text = `#!/usr/bin/env -S qjs -m\n${textOf(await entry(roomsSource(literals, loans)))}`;
   const packed = literals.reduce((sum, [, code]) => sum + code.length, 0);
-  const coldBytes = Object.fromEntries(Object.entries(later).map(([name, code]) => [name, code.length]));
-  return { text, hotBytes: text.length - packed, coldBytes: { program: first.length, ...coldBytes } };
+  const coldBytes = Object.fromEntries(
+    Object.entries(later).map(([name, code]) => [name, short(code).length]),
+  );
+  return { text, hotBytes: text.length - packed, coldBytes: { program: dictionary.length, ...coldBytes } };
 }
 
 /** One room: a script that puts its members' modules into the loans, as `room`. An export would bring CommonJS glue. */

@@ -16,6 +16,11 @@ export function loansIn(code: string): string[] {
   return [...new Set([...code.matchAll(/\$\.(m\d+_\w+)/g)].map(([, name = ""]) => name))].sort();
 }
 
+/** `code` with each of `loans` under a short name, its number. */
+export function shorten(code: string, loans: readonly string[]): string {
+  return code.replaceAll(/\bm\d+_\w+/g, (name) => (loans.includes(name) ? `m${loans.indexOf(name)}` : name));
+}
+
 /** Source that imports those of `loans` that a module in `lenders` owns, and the list of their names. */
 export function lend(
   loans: readonly string[],
