@@ -3,12 +3,12 @@ import { parseAddress } from "../../protocol/address.ts";
 import { printable } from "../../protocol/text.ts";
 import type { Host } from "../host/port.ts";
 import { EXIT, isNamed } from "./pass.ts";
+import { openLog } from "./report.ts";
 import type { Rooms } from "./rooms.ts";
 import { survey } from "./survey.ts";
 
 /** Asks the service that `name` means, or the first enabled one where it is ""; returns the exit status. */
 export function address(host: Host, rooms: Rooms, name: string): number {
-  const { openLog } = rooms.report();
   const { say } = openLog(host, "info", false);
   const found = survey(host, { trigger: "manual", force: false }, rooms);
   if (typeof found === "string") {

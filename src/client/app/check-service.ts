@@ -8,15 +8,15 @@ import type { Failure } from "../core/types.ts";
 import type { Host } from "../host/port.ts";
 import type { Tell } from "./check.ts";
 import { EXIT } from "./pass.ts";
+import { aboutLine, restLine } from "./report.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Finding } from "./survey.ts";
 
 /** Checks one service; every finding begins with its section and name. */
 export function checkService(host: Host, finding: Finding, rooms: Rooms, tell: Tell): void {
   const { service } = finding;
-  const name = `${service.section}: ${service.hostname} ${service.family === "ipv4" ? "IPv4" : "IPv6"}: `;
-  const about: Tell = (mark, sentence, status) => tell(mark, name + sentence, status);
-  checkLine(finding, rooms, about);
+  const about: Tell = (mark, sentence, status) => tell(mark, aboutLine(service, sentence), status);
+  checkLine(finding, about);
   if (!checkPrograms(host, finding, about)) return;
   const told = rooms.attempt().probe(host, finding, () => {});
   if ("failure" in told) {
@@ -32,7 +32,7 @@ export function checkService(host: Host, finding: Finding, rooms: Rooms, tell: T
   checkSecret(finding, about);
 }
 
-function checkLine(finding: Finding, rooms: Rooms, about: Tell): void {
+function checkLine(finding: Finding, about: Tell): void {
   const { sighting, service } = finding;
   const line = `interface '${service.interface}'`;
   if (sighting.kind === "fit") about("ok", `${line} has ${sighting.address.text} on ${sighting.device}`);
@@ -47,11 +47,7 @@ function checkLine(finding: Finding, rooms: Rooms, about: Tell): void {
     );
   } else if (sighting.kind !== "unknown") {
     const rest = { kind: "rest", until: Number.POSITIVE_INFINITY, why: "down" } as const;
-    about(
-      "FAIL",
-      rooms.report().restLine(rest, finding, 0),
-      sighting.kind === "missing" ? EXIT.usage : EXIT.failed,
-    );
+    about("FAIL", restLine(rest, finding, 0), sighting.kind === "missing" ? EXIT.usage : EXIT.failed);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Host } from "../host/port.ts";
 import { checkService } from "./check-service.ts";
 import { EXIT, isNamed } from "./pass.ts";
 import { configPath } from "./paths.ts";
+import { problemLine } from "./report.ts";
 import type { Rooms } from "./rooms.ts";
 import { type Survey, survey } from "./survey.ts";
 
@@ -25,7 +26,7 @@ export function check(host: Host, rooms: Rooms, names: readonly string[]): numbe
   if (typeof found === "string") tell("FAIL", found, EXIT.usage);
   checkRouter(host, tell);
   if (typeof found !== "string") {
-    checkConfig(found, names, rooms, tell);
+    checkConfig(found, names, tell);
     for (const finding of found.findings) {
       if (names.length === 0 || names.some((name) => isNamed(finding.service, name))) {
         checkService(host, finding, rooms, tell);
@@ -55,15 +56,10 @@ function checkRouter(host: Host, tell: Tell): void {
   } else tell("ok", `the clock says ${clock} UTC`);
 }
 
-function checkConfig(
-  { config, interfaces, findings }: Survey,
-  names: readonly string[],
-  rooms: Rooms,
-  tell: Tell,
-): void {
+function checkConfig({ config, interfaces, findings }: Survey, names: readonly string[], tell: Tell): void {
   for (const problem of config.problems) {
     const failed = problem.severity === "error";
-    tell(failed ? "FAIL" : "note", rooms.report().problemLine(problem), failed ? EXIT.usage : undefined);
+    tell(failed ? "FAIL" : "note", problemLine(problem), failed ? EXIT.usage : undefined);
   }
   if (!config.enabled) tell("note", "switched off: option enabled '0' in section 'global'");
   else if (findings.length === 0) tell("note", "no service is enabled");

@@ -28,10 +28,7 @@ export function openLog(host: Host, threshold: Level, syslog: boolean): Logger {
   return {
     say(level, about, line) {
       if (!wanted(level, threshold)) return;
-      const name = about
-        ? `${about.section}: ${about.hostname} ${about.family === "ipv4" ? "IPv4" : "IPv6"}: `
-        : "";
-      const text = `${printable(name + line, 500)}\n`;
+      const text = `${printable(about ? aboutLine(about, line) : line, 500)}\n`;
       host.printError(`${level}: ${text}`);
       if (syslog) kept.set(level, (kept.get(level) ?? "") + text);
     },
@@ -43,6 +40,11 @@ export function openLog(host: Host, threshold: Level, syslog: boolean): Logger {
       kept.clear();
     },
   };
+}
+
+/** A line about a service, which begins with its section and name. */
+export function aboutLine({ section, hostname, family }: Service, line: string): string {
+  return `${section}: ${hostname} ${family === "ipv4" ? "IPv4" : "IPv6"}: ${line}`;
 }
 
 /** A problem of the configuration as a line. */

@@ -3,6 +3,7 @@ import { printable } from "../../protocol/text.ts";
 import { plan } from "../core/plan.ts";
 import type { Host, Seconds, Uptime } from "../host/port.ts";
 import { EXIT } from "./pass.ts";
+import { duration, openLog, problemLine, restLine } from "./report.ts";
 import type { Rooms } from "./rooms.ts";
 import { type Finding, type Survey, survey } from "./survey.ts";
 
@@ -15,10 +16,10 @@ export function status(host: Host, rooms: Rooms, version: string, json: boolean)
   // Trigger timer: what the next look of the timer would decide.
   const found = survey(host, { trigger: "timer", force: false }, rooms);
   if (typeof found === "string") {
-    rooms.report().openLog(host, "info", false).say("error", null, found);
+    openLog(host, "info", false).say("error", null, found);
     return EXIT.usage;
   }
-  host.print(json ? asJson(found, version) : asText(found, version, rooms));
+  host.print(json ? asJson(found, version) : asText(found, version));
   return EXIT.done;
 }
 
@@ -77,8 +78,7 @@ function asJson(found: Survey, version: string): string {
   return `${JSON.stringify({ version, uptime: Math.round(found.now), enabled: found.config.enabled, services, problems })}\n`;
 }
 
-function asText(found: Survey, version: string, rooms: Rooms): string {
-  const { duration, problemLine } = rooms.report();
+function asText(found: Survey, version: string): string {
   const lines = [`lambda-ddns ${version}, router up ${duration(found.now)}`];
   for (const problem of found.config.problems) lines.push(...fold(`! ${problemLine(problem)}`, 2));
   if (!found.config.enabled) lines.push("switched off: option enabled '0' in section 'global'");
@@ -91,17 +91,17 @@ function asText(found: Survey, version: string, rooms: Rooms): string {
     );
     lines.push(
       ...fold(
-        `  ${condition(finding, found.config.checkSeconds).padEnd(8)}${published(finding, found.now, duration)}`,
+        `  ${condition(finding, found.config.checkSeconds).padEnd(8)}${published(finding, found.now)}`,
         10,
       ),
     );
     if (state.lastFailure) lines.push(...fold(`  trouble ${printable(trouble(finding), 400)}`, 10));
-    lines.push(...fold(`  next    ${next(finding, found, rooms)}`, 10));
+    lines.push(...fold(`  next    ${next(finding, found)}`, 10));
   }
   return `${lines.join("\n")}\n`;
 }
 
-function published({ state }: Finding, now: Uptime, duration: (seconds: number) => string): string {
+function published({ state }: Finding, now: Uptime): string {
   if (state.published === null) return "nothing published since the router started";
   const doubt = state.inDoubt ? "; a later update is in doubt" : "";
   return `${state.published}, sent ${duration(now - state.publishedAt)} ago${state.behindNat ? ", behind NAT" : ""}${doubt}`;
@@ -112,8 +112,7 @@ function trouble({ state }: Finding): string {
   return `${kind}: ${detail}${requestId ? ` (request id ${requestId})` : ""}`;
 }
 
-function next(finding: Finding, found: Survey, rooms: Rooms): string {
-  const { duration, restLine } = rooms.report();
+function next(finding: Finding, found: Survey): string {
   const { decision } = finding;
   const look = `look in ${duration(nextLook(finding, found))}`;
   if (decision.kind !== "rest") return "an update is due at the next look";
