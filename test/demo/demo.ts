@@ -64,6 +64,8 @@ async function main(): Promise<void> {
   await play({ service, internet, router, secret: SECRET, tell });
 }
 
+// Whoever reads the story may stop (`make demo | head`): it is then played to its end all the same.
+process.stdout.on("error", () => {});
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => {
     void close().then(() => process.exit(1));
