@@ -40,8 +40,11 @@ function vitest(args: string[]): { code: number; report: Report | null } {
   try {
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
     const command = ["node_modules/vitest/vitest.mjs", "run", ...reporters, ...args];
+    // A make that a test starts must not take itself for a part of this one.
+    const { MAKEFLAGS: _flags, MAKELEVEL: _level, MFLAGS: _old, ...env } = process.env;
     const { status } = spawnSync(process.execPath, command, {
       cwd: ROOT,
+      env,
       stdio: ["ignore", "inherit", "inherit"],
     });
     const report = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Report) : null;
