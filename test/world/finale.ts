@@ -3,7 +3,7 @@ import type { Family } from "../../src/protocol/address.ts";
 import { ASKED_FOR_SURE, DAY, LIFE, type Moment, type Section } from "./life.ts";
 import { callerOn } from "./network.ts";
 import { brake, familiesOf } from "./watch.ts";
-import { TIMER, type World } from "./world.ts";
+import { NOT_BEFORE_SECONDS, TIMER, type World, wallSeconds } from "./world.ts";
 
 /** When DNS has to hold a name's address. */
 export interface Deadline {
@@ -42,7 +42,7 @@ export function dueDeadlines(world: World): Deadline[] {
   const told = life.finale === "reconnect";
   return namesOf(world).map((name) => {
     const block = watch.tracks.get(name.key)?.block;
-    const local = Math.max(watch.localUntil, watch.sharedUntil.get(name.key) ?? 0);
+    const local = sharedWait(world, name);
     const skipped =
       told &&
       name.section.interface === "wan" &&
@@ -55,6 +55,29 @@ export function dueDeadlines(world: World): Deadline[] {
     const wait = Math.max(now, until, skipped ? 0 : local) - now;
     return { at: now + wait + checkSeconds * 1000 + 200_000, name };
   });
+}
+
+/** The end of waits that nobody can lay to one name. */
+function sharedWait({ watch }: World, { key }: Name): Moment {
+  return Math.max(watch.localUntil, watch.sharedUntil.get(key) ?? 0);
+}
+
+/** Law 1 in the middle of a life: where nothing has happened for one look and one wait, DNS has to be right as well. */
+export function checkGap(world: World): void {
+  const { now, faults, watch, checkSeconds, procd, lastEventAt } = world;
+  const calmSince = Math.max(lastEventAt, ...[...faults.values()].map(({ until }) => until));
+  const isOff =
+    world.bootedAt === null || !procd.defined || !world.enabled || wallSeconds(world) < NOT_BEFORE_SECONDS;
+  if (isOff || now < calmSince + checkSeconds * 1000) return;
+  for (const name of namesOf(world)) {
+    const { section, hostname, key } = name;
+    const known = world.service.records.get(hostname) === section.secret;
+    if (!section.enabled || !known || !world.life.sections.some(({ url }) => url === section.url)) continue;
+    const block = watch.tracks.get(key)?.block;
+    const until = Math.max(calmSince, sharedWait(world, name), block ? block.since + block.most * 1000 : 0);
+    const look = Math.max(checkSeconds, procd.delay) * 1000;
+    if (now > until + look + 200_000) checkDns(world, name);
+  }
 }
 
 /** A full disk or damage may have emptied the timer's file: then nothing comes before the next check. */

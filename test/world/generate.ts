@@ -98,6 +98,7 @@ function makeEvent(random: Random, at: Moment, life: Draft, enabled: readonly Fa
     damage,
     nudge,
     global,
+    turnBack,
   ])(random, at, life);
 }
 
@@ -162,6 +163,19 @@ function flap(random: Random, at: Moment, life: Draft): Event[] {
     then += random.whole(50, 40 * SECOND);
   }
   return events;
+}
+
+/** Another address for a moment, in which the program may die over its update; then the old one again. */
+function turnBack(random: Random, at: Moment, life: Draft): Event[] {
+  const before = connection(random, true);
+  const back = at + random.whole(40, 400) * SECOND;
+  const still = at + 9 * HOUR;
+  return [
+    { at, kind: "line", line: "wan", becomes: before, hook: true },
+    { at: still, kind: "fault", fault: "crash", until: still + 20 * SECOND, share: 1, how: "" },
+    { at: still + 1, kind: "line", line: "wan", becomes: connection(random, true), hook: true },
+    { at: still + back - at, kind: "line", line: "wan", becomes: before, hook: life.wanb === null },
+  ];
 }
 
 /** No line for a while. */

@@ -5,7 +5,7 @@ import { isQuiet } from "../../src/client/app/quiet.ts";
 import { rooms } from "../../src/client/app/rooms.ts";
 import { HostError } from "../../src/client/host/port.ts";
 import { applyEvent, quietDown } from "./events.ts";
-import { checkDay, checkDns, dueDeadlines } from "./finale.ts";
+import { checkDay, checkDns, checkGap, dueDeadlines } from "./finale.ts";
 import { DEATH, makeHost } from "./host.ts";
 import {
   ASKED_FOR_SURE,
@@ -41,7 +41,12 @@ export interface Lived {
 export function live(life: Life, story: string[] | null = null, digest = false): Lived {
   const world = makeWorld(life, story);
   if (digest) world.digest = 0;
-  for (const event of life.events) later(world, event.at, () => applyEvent(world, event));
+  for (const event of life.events) {
+    later(world, event.at, () => {
+      checkGap(world);
+      applyEvent(world, event);
+    });
+  }
   later(world, QUIET_FROM, () => {
     quietDown(world);
     for (const deadline of dueDeadlines(world))
@@ -75,7 +80,8 @@ function jump(world: World, event: Moment): void {
   const asking = askingLooks > 0 && world.now < ASKED_FOR_SURE;
   if (quietLooks < 1 && !asking) return;
   const period = procd.delay * 1000;
-  const limit = Math.min(event, dueBy(world), asking ? ASKED_FOR_SURE : LIFE) - (asking ? 2 * period : 0);
+  const limit =
+    Math.min(event, dueBy(world, asking), asking ? ASKED_FOR_SURE : LIFE) - (asking ? 2 * period : 0);
   const looks = Math.floor((limit - procd.wakeAt) / period);
   if (looks <= 0) return;
   world.jumped += looks;
@@ -83,20 +89,23 @@ function jump(world: World, event: Moment): void {
 }
 
 /** The first moment for which the client's files give a time. */
-function dueBy(world: World): Moment {
+function dueBy(world: World, asking: boolean): Moment {
   const uptime = uptimeOf(world);
   let due = Number.POSITIVE_INFINITY;
   for (const [path, { text }] of world.files) {
     if (path.endsWith("/timer") || path.endsWith(".new")) continue;
-    for (const seconds of timesIn(text, world)) if (seconds > uptime) due = Math.min(due, seconds);
+    for (const seconds of timesIn(text, world, asking)) if (seconds > uptime) due = Math.min(due, seconds);
   }
   return world.now + (due - uptime - 5) * 1000;
 }
 
-function timesIn(text: string, world: World): number[] {
+function timesIn(text: string, world: World, asking: boolean): number[] {
   try {
-    const { until = 0, notBefore = 0, publishedAt = 0 } = JSON.parse(text);
-    return [until, notBefore, ...world.sections.map(({ force }) => (force ? publishedAt + force : 0))];
+    const { until = 0, notBefore = 0, publishedAt = 0, sentAt = 0 } = JSON.parse(text);
+    const refresh = world.sections.map(({ force }) => (force ? publishedAt + force : 0));
+    // Whoever asks each time anyway is late by whole checks.
+    const after = asking ? [] : [sentAt + 30, sentAt + world.checkSeconds];
+    return [until, notBefore, ...after, ...refresh];
   } catch {
     return [];
   }

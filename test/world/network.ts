@@ -50,7 +50,7 @@ export function callerOn(world: World, line: LineName, family: Family): string |
 
 /** What the internet carries back; its own simple statement, not the client's. */
 export function isRouted(address: string): boolean {
-  return !/^(10\.|192\.168\.|100\.|169\.254\.|203\.0\.113\.|198\.51\.100\.|127\.|fd|fe80|2001:db8)/.test(
+  return !/^(10\.|192\.168\.|100\.|169\.254\.|203\.0\.113\.|198\.51\.100\.|127\.|fd|fe80|2001:db8|::)/.test(
     address,
   );
 }

@@ -284,8 +284,9 @@ function unsettle({ watch, now }: World, current: Current, request: Request, res
     const block = watch.tracks.get(name)?.block;
     // It may have been this one's question, which then has another wait than the one known.
     if (block && !attempt) Object.assign(block, { kind: "vague", least: vague.least });
-    if (attempt && attempt.result !== "done")
-      attempt.result = { ...result, least: Math.min(result.least, 45) };
+    if (attempt && attempt.result !== "done") {
+      attempt.result = result.kind === "busy" ? { ...result, least: vague.least } : vague;
+    }
   }
 }
 

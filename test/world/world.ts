@@ -45,6 +45,8 @@ export interface World {
   life: Life;
   random: Random;
   now: Moment;
+  /** When something happened last. */
+  lastEventAt: Moment;
   /** Events of the life still to come, and what followed from those that came. */
   coming: { at: Moment; act: (world: World) => void }[];
   /** When it was switched on; null while it is off. */
@@ -105,6 +107,7 @@ export function makeWorld(life: Life, story: string[] | null): World {
     life,
     random: makeRandom(life.seed, 2),
     now: 0,
+    lastEventAt: 0,
     coming: [],
     bootedAt: null,
     boots: 0,
@@ -170,6 +173,7 @@ export function pass(world: World, milliseconds: number): void {
     world.quietLooks = 0;
     world.askingLooks = 0;
     due.act(world);
+    world.lastEventAt = world.now;
   }
   world.now = Math.max(world.now, until);
 }

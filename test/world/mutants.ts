@@ -1,0 +1,66 @@
+// Plants each fault of planted.ts in a copy of the tree and tells what notices it: npx tsx test/world/mutants.ts [LIVES]. Ends with 1 where one slips through.
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
+import { crowd } from "./crowd.ts";
+import { PLANTED, type Planted } from "./planted.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/** A prime: combinations of the plan's cases that are tried of all. */
+const STRIDE = 101;
+
+/** What notices the fault, or null. */
+async function noticed({ file, from, to }: Planted, lives: number): Promise<string | null> {
+  const folder = mkdtempSync(join(tmpdir(), "planted-"));
+  try {
+    for (const part of ["src", "test/world", "test/exhaustive", "package.json"]) {
+      cpSync(join(ROOT, part), join(folder, part), { recursive: true });
+    }
+    symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+    const text = readFileSync(join(folder, file), "utf8");
+    if (text.split(from).length !== 2) throw new Error(`${file} does not hold this once: ${from}`);
+    writeFileSync(
+      join(folder, file),
+      text.replace(from, () => to),
+    );
+    return (await tableNotices(folder)) ?? (await livesNotice(folder, lives));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function tableNotices(folder: string): Promise<string | null> {
+  const outfile = join(folder, "compare.mjs");
+  const entry = join(folder, "test/exhaustive/compare.ts");
+  await build({
+    entryPoints: [entry],
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    outfile,
+    logLevel: "silent",
+  });
+  const { compare }: typeof import("../exhaustive/compare.ts") = await import(pathToFileURL(outfile).href);
+  return compare(STRIDE).different.length > 0 ? "the table of decisions" : null;
+}
+
+async function livesNotice(folder: string, lives: number): Promise<string | null> {
+  for (let from = 1; from <= lives; from += 100) {
+    const { broken } = await crowd(from, Math.min(100, lives - from + 1), join(folder, "test/world"));
+    const laws = [...new Set(broken.map(({ law }) => law))].sort();
+    if (broken.length > 0) return `law ${laws.join(", ")} in ${broken.length} lives of ${from + 99}`;
+  }
+  return null;
+}
+
+const lives = Number(process.argv[2] ?? 300);
+let slipped = 0;
+for (const planted of PLANTED) {
+  const by = await noticed(planted, lives);
+  if (by === null) slipped += 1;
+  console.log(`${planted.what}: ${by ?? "SLIPS THROUGH"}`);
+}
+console.log(`${PLANTED.length} faults planted, ${slipped} slipped through`);
+process.exitCode = slipped > 0 ? 1 : 0;

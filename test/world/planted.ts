@@ -1,0 +1,139 @@
+// Faults to plant in the client, one at a time: each a line of it and what stands there instead. Something here has to notice each.
+
+export interface Planted {
+  what: string;
+  file: string;
+  from: string;
+  to: string;
+}
+
+const plant = (what: string, file: string, from: string, to: string): Planted => ({
+  what,
+  file: `src/client/${file}.ts`,
+  from,
+  to,
+});
+
+export const PLANTED: readonly Planted[] = [
+  plant("no calm time", "core/plan", "state.sentAt + CALM_SECONDS", "0"),
+  plant(
+    "waits are not kept",
+    "core/plan",
+    "if (!state.lastFailure || now >= state.notBefore)",
+    "if (now >= 0)",
+  ),
+  plant("doubt is not heeded", "core/plan", "state.inDoubt ? null : state.published", "state.published"),
+  plant("nothing is ever refreshed", "core/plan", "occasion.now >= due ? null", "false ? null"),
+  plant(
+    "a hidden address is not asked about",
+    "core/plan",
+    'if (sighting.kind === "hidden") return "private";',
+    "",
+  ),
+  plant("an event within the calm time is forgotten", "core/plan", " && !isNews(state, sighting);", ";"),
+  plant(
+    "busy is skipped by a new address",
+    "core/policy",
+    "waits: [1, 5, 15, 60], skippedBy: []",
+    'waits: [1, 5, 15, 60], skippedBy: ["address"]',
+  ),
+  plant("a refusal is hammered", "core/policy", "waits: [60, 120, 240, 360]", "waits: [5]"),
+  plant(
+    "a refusal waits for a new address too",
+    "core/policy",
+    'skippedBy: ["address", "manual"]',
+    'skippedBy: ["manual"]',
+  ),
+  plant("Retry-After is not honoured", "core/policy", "failure.retryAfter !== undefined", "false"),
+  plant("an outage is hammered", "core/policy", "waits: [1, 2, 5, 10, 20, 30, 60]", "waits: [1, 2, 5]"),
+  plant("the mark leaves no doubt", "core/settle", "sentAt: now, inDoubt: true", "sentAt: now"),
+  plant("the mark forgets the time", "core/settle", "sentAt: now, inDoubt: true", "inDoubt: true"),
+  plant("a failed set leaves no doubt", "core/settle", "before.inDoubt || outcome.inDoubt", "false"),
+  plant("failures are not counted", "core/settle", "before.failures + 1 : 1", "1 : 1"),
+  plant("an answered address is not kept", "core/settle", "    published,\n", ""),
+  plant(
+    "a changed section forgets the calm time",
+    "core/settle",
+    "...freshState(), sentAt: before.sentAt,",
+    "...freshState(),",
+  ),
+  plant("a changed section is not noticed", "app/survey", "kept.stamp !== stamp", "false"),
+  plant(
+    "nothing is saved before a byte leaves",
+    "app/attempt",
+    "  save(host, service, mark(before, beganAt));\n",
+    "",
+  ),
+  plant("nothing is saved after an answer", "app/attempt", "  save(host, service, after);\n", ""),
+  plant("families share an answer", "app/attempt", "url, service.family, device", "url, device"),
+  plant("the timer is never moved", "app/next", "if (sooner || later) {", "if (host.root) {"),
+  plant(
+    "the timer is never moved back",
+    "app/next",
+    'delay > registered && command.trigger === "timer"',
+    "false",
+  ),
+  plant("a memo holds for ever", "app/quiet", "memo.at <= now && now < memo.until", "memo.at <= now"),
+  plant(
+    "a memo does not look at addresses",
+    "app/quiet",
+    'ended === "exit" && code === 0 && steady(stdout) === memo.dump',
+    'ended === "exit" && code === 0',
+  ),
+  plant(
+    "a memo does not look at files",
+    "app/quiet",
+    "if (stampOf(host, path) !== memo.files[path]) return false;",
+    "",
+  ),
+  plant(
+    "a trouble stops the others",
+    "app/pass",
+    "if (!(error instanceof HostError)) throw error;\n    log.say",
+    "throw error;\n    log.say",
+  ),
+  plant("deprecated addresses are published", "sources/netifd", 'if (preferred <= 0) return "unfit";', ""),
+  plant(
+    "shared addresses are published",
+    "sources/netifd",
+    'if (scope === "public") return "fit";',
+    'if (scope === "public" || scope === "cgnat") return "fit";',
+  ),
+  plant("any line's address is taken", "sources/netifd", "one.up && shares(one, line) &&", "one.up &&"),
+  plant(
+    "what the service tells is believed",
+    "exchange/exchange",
+    "if (trouble || !seen) return",
+    "if (!seen) return",
+  ),
+  plant(
+    "NAT is not discovered",
+    "exchange/exchange",
+    'status === 401 && phase === "direct"',
+    'status === 499 && phase === "direct"',
+  ),
+  plant(
+    "a 201 without a body is a failure",
+    "exchange/judge",
+    'status === 201 && mode === "set" && response.bodyHidden',
+    "false",
+  ),
+  plant(
+    "any 200 is a success",
+    "exchange/judge",
+    'accepted && answer?.status === "success"',
+    "accepted && answer",
+  ),
+  plant(
+    "the token stands in argv",
+    "fetchers/uclient",
+    '"--post-file=/proc/self/fd/0"',
+    "`--post-data=${body}`",
+  ),
+  plant(
+    "the secret stands in a log line",
+    "app/report",
+    "return `${detail}${id}; next try",
+    "return `${detail}${JSON.stringify(before)}${id}; next try",
+  ),
+];
