@@ -183,7 +183,7 @@ const FINDINGS: readonly (readonly [string, HomeOptions, number, string])[] = [
     "the record cannot be asked for",
     { service: (request) => (request === "get" ? [200, OWN] : [301]) },
     0,
-    `note ${LINE}whether the service has a record of ${NAME} shows only with an update: it does not tell strangers`,
+    `note ${LINE}whether the service has a record of ${NAME} was not told: HTTP 301`,
   ],
   [
     "an unknown interface",

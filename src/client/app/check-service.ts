@@ -107,25 +107,20 @@ function checkSeen({ sighting }: Finding, seen: string, about: Tell): void {
 function checkRecord(host: Host, finding: Finding, rooms: Rooms, about: Tell): void {
   const { hostname } = finding.service;
   const reply = rooms.attempt().knock(host, finding, () => {});
+  const known = `whether the service has a record of ${hostname}`;
   if ("failure" in reply) {
-    about("note", `whether the service knows ${hostname} was not told: ${reply.failure.detail}`);
+    about("note", `${known} was not told: ${reply.failure.detail}`);
     return;
   }
   const { status, body, bodyHidden } = reply.response;
-  const discreet = decodeAnswer(body)?.requestId !== undefined;
-  if (status === 403) {
-    about(
-      "FAIL",
-      `the service has no record of '${hostname}' (or its table was too busy to read); letter case and final dot count`,
-      EXIT.refused,
-    );
-  } else if (status === 400 && !discreet && !bodyHidden)
-    about("ok", `the service has a record of ${hostname}`);
-  else
-    about(
-      "note",
-      `whether the service has a record of ${hostname} shows only with an update: it does not tell strangers`,
-    );
+  const open = status === 400 && !bodyHidden && decodeAnswer(body)?.requestId === undefined;
+  if (open) about("ok", `the service has a record of ${hostname}`);
+  else if (status === 400) about("note", `${known} shows only with an update: it does not tell strangers`);
+  else if (status !== 403) about("note", `${known} was not told: HTTP ${status}`);
+  else {
+    const where = `the service has no record of '${hostname}' (or its table was too busy to read)`;
+    about("FAIL", `${where}; letter case and final dot count`, EXIT.refused);
+  }
 }
 
 function checkSecret({ state, service }: Finding, about: Tell): void {

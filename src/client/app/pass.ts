@@ -65,28 +65,37 @@ function openLog(
 /** What is wrong with configuration, router or command, by the lines that name it. */
 function complain(run: Run): void {
   const { command, rooms, found, log, exits } = run;
-  const { config, interfaces, findings } = found;
-  for (const problem of config.problems) {
+  for (const problem of found.config.problems) {
     if (problem.severity === "error") exits.add(EXIT.usage);
     const level = problem.severity === "error" ? "error" : "warn";
     if (isNews(command, found)) log.say(level, null, rooms.report().problemLine(problem));
   }
-  if (typeof interfaces === "string") {
-    log.say("error", null, interfaces);
+  if (typeof found.interfaces === "string") {
+    log.say("error", null, found.interfaces);
     exits.add(EXIT.failed);
   }
-  for (const name of command.names) {
-    if (findings.some(({ service }) => isNamed(service, name))) continue;
-    log.say("error", null, `no enabled service is named '${name}' (by section, hostname or id)`);
+  for (const sentence of misses(run)) {
+    log.say("error", null, sentence);
     exits.add(EXIT.usage);
   }
   if (command.trigger !== "manual") return;
-  if (!config.enabled) log.say("warn", null, "switched off by option enabled '0' in section 'global'");
-  else if (findings.length === 0) log.say("warn", null, "no service is enabled in /etc/config/lambda-ddns");
-  else if (command.line && !findings.some((finding) => isMeant(run, finding))) {
-    log.say("error", null, `none of these services is on interface '${command.line}'`);
-    exits.add(EXIT.usage);
+  if (!found.config.enabled) log.say("warn", null, "switched off by option enabled '0' in section 'global'");
+  else if (found.findings.length === 0) {
+    log.say("warn", null, "no service is enabled in /etc/config/lambda-ddns");
   }
+}
+
+/** What the command names and nothing answers to. */
+function misses(run: Run): string[] {
+  const { command, found } = run;
+  const missed = command.names
+    .filter((name) => !found.findings.some(({ service }) => isNamed(service, name)))
+    .map((name) => `no enabled service is named '${name}' (by section, hostname or id)`);
+  const byHand = command.line && command.trigger === "manual" && found.findings.length > 0;
+  if (byHand && !found.findings.some((finding) => isMeant(run, finding))) {
+    missed.push(`none of these services is on interface '${command.line}'`);
+  }
+  return missed;
 }
 
 /** Whether a complaint is worth a line: always but in the timer's runs, which repeat it a few times a day. */

@@ -145,8 +145,11 @@ function reader(section: UciSection, problems: ConfigProblem[]) {
 export function urlProblem(url: string): string | null {
   if (!url) return "is missing; give the function URL, https://<id>.lambda-url.<region>.on.aws/";
   const parts = URL_PARTS.exec(url);
-  if (!parts || Number(parts[3] ?? 1) > 65535)
-    return `'${url}' is not a URL such as https://<id>.lambda-url.<region>.on.aws/`;
+  if (!parts || Number(parts[3] ?? 1) > 65535) {
+    // What stands before an @ may be a password.
+    const shown = url.replace(new RegExp("//.*@"), "//…@");
+    return `'${shown}' is not a URL such as https://<id>.lambda-url.<region>.on.aws/`;
+  }
   if (parts[1] === "http" && !isLocal(parts[2] ?? "")) {
     return `'${url}' is plain http, which anyone on the way can read and change; use https`;
   }

@@ -32,13 +32,12 @@ export const POLICY: Readonly<Record<ErrorKind, Rule>> = {
 
 /**
  * The wait after failure number `count` (from 1), spread by a quarter either way so that routers that failed together do not
- * return together. A Retry-After is clamped to a minute and an hour, and only ever lengthened.
+ * return together. A Retry-After is clamped to a minute and an hour, and only ever lengthened: a server that asks for a
+ * second all day long is met as rarely as one that does not ask.
  */
 export function waitSeconds(failure: Failure, count: number, random: number): Seconds {
   const { waits } = POLICY[failure.kind];
-  if (failure.kind === "busy" && failure.retryAfter !== undefined) {
-    return Math.min(Math.max(failure.retryAfter, 60), 3600) * (1 + random / 4);
-  }
-  const minutes = waits[Math.min(count, waits.length) - 1] ?? 60;
-  return minutes * 60 * (0.75 + random / 2);
+  const usual = (waits[Math.min(count, waits.length) - 1] ?? 60) * 60 * (0.75 + random / 2);
+  if (failure.kind !== "busy" || failure.retryAfter === undefined) return usual;
+  return Math.max(usual, Math.min(Math.max(failure.retryAfter, 60), 3600) * (1 + random / 4));
 }

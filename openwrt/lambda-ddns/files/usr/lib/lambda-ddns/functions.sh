@@ -19,7 +19,8 @@ ddns_note() {
 	[ -d "$ddns_run" ] || {
 		mkdir -p "$ddns_root/var/run" && mkdir -m 0700 "$ddns_run"
 	} 2> /dev/null
-	echo "$2" 2> /dev/null > "$ddns_run/$1"
+	# Whole or not at all: a full disk cuts what it cannot hold.
+	{ echo "$2" > "$ddns_run/$1.new" && mv -f "$ddns_run/$1.new" "$ddns_run/$1"; } 2> /dev/null
 }
 
 # Closes what was inherited beyond stdin, stdout and stderr: the package manager's pipe, netifd's sockets, procd's
