@@ -209,4 +209,9 @@ describe("URLs that are taken", () => {
   ])("%s", (url) => {
     expect(urlProblem(url)).toBeNull();
   });
+  it("keeps what may be a password out of the sentence about a URL", () => {
+    const problem = urlProblem("https://me:hunter2@abc.lambda-url.eu-west-1.on.aws/") ?? "";
+    expect(problem).toContain("'https://…@abc.lambda-url.eu-west-1.on.aws/' is not a URL");
+    expect(problem).not.toContain("hunter2");
+  });
 });
