@@ -113,10 +113,17 @@ function readHeaders(text: string): Partial<HttpResponse> {
   };
 }
 
+/** Milliseconds since 1970 of an HTTP date, NaN for any other text: of those each engine makes what it likes. */
+function instant(text: string): number {
+  return new RegExp("^\\w{3}, \\d\\d \\w{3} \\d{4} \\d\\d:\\d\\d:\\d\\d GMT$").test(text)
+    ? Date.parse(text)
+    : Number.NaN;
+}
+
 /** Retry-After is seconds, or a date that is measured by the server's own clock, since ours may be wrong (RFC 9110). */
 function readRetryAfter(value: string | undefined, date: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   if (new RegExp("^\\d{1,9}$").test(value)) return Number(value);
-  const seconds = (Date.parse(value) - Date.parse(date ?? "")) / 1000;
+  const seconds = (instant(value) - instant(date ?? "")) / 1000;
   return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
 }
