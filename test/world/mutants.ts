@@ -11,6 +11,11 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** A prime: combinations of the plan's cases that are tried of all. */
 const STRIDE = 101;
 
+/** Whether the line to spoil stands in the client as it is now, once. */
+function fits({ file, from }: Planted): boolean {
+  return readFileSync(join(ROOT, file), "utf8").split(from).length === 2;
+}
+
 /** What notices the fault, or null. */
 async function noticed({ file, from, to }: Planted, lives: number): Promise<string | null> {
   const folder = mkdtempSync(join(tmpdir(), "planted-"));
@@ -20,7 +25,6 @@ async function noticed({ file, from, to }: Planted, lives: number): Promise<stri
     }
     symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
     const text = readFileSync(join(folder, file), "utf8");
-    if (text.split(from).length !== 2) throw new Error(`${file} does not hold this once: ${from}`);
     writeFileSync(
       join(folder, file),
       text.replace(from, () => to),
@@ -58,9 +62,9 @@ async function livesNotice(folder: string, lives: number): Promise<string | null
 const lives = Number(process.argv[2] ?? 300);
 let slipped = 0;
 for (const planted of PLANTED) {
-  const by = await noticed(planted, lives);
+  const by = fits(planted) ? await noticed(planted, lives) : null;
   if (by === null) slipped += 1;
-  console.log(`${planted.what}: ${by ?? "SLIPS THROUGH"}`);
+  console.log(`${planted.what}: ${by ?? (fits(planted) ? "SLIPS THROUGH" : "fits the client no longer")}`);
 }
 console.log(`${PLANTED.length} faults planted, ${slipped} slipped through`);
 process.exitCode = slipped > 0 ? 1 : 0;

@@ -285,7 +285,8 @@ function unsettle({ watch, now }: World, current: Current, request: Request, res
     // It may have been this one's question, which then has another wait than the one known.
     if (block && !attempt) Object.assign(block, { kind: "vague", least: vague.least });
     if (attempt && attempt.result !== "done") {
-      attempt.result = result.kind === "busy" ? { ...result, least: vague.least } : vague;
+      const most = Math.max(vague.most, result.most, attempt.result?.most ?? 0);
+      attempt.result = { ...(result.kind === "busy" ? result : vague), least: vague.least, most };
     }
   }
 }
