@@ -79,7 +79,7 @@ const READ: Readonly<Record<string, RegExp>> = {
   "status 302": /^broken the URL redirects, .* \+curl$/,
   "status 303": /^303 hidden$/,
   "status 307": /^broken the URL redirects, .* \+curl$/,
-  "status 308": /^308 hidden$/,
+  "status 308": /^broken the URL redirects, .* \+curl$/,
   "status 400": /^400 hidden$/,
   "status 401": /^401 hidden$/,
   "status 403": /^403 hidden$/,

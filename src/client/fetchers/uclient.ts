@@ -47,8 +47,10 @@ function read(result: JobResult, request: HttpRequest): Reply {
   const bad = endedBadly(result, "uclient-fetch");
   if (bad) return bad;
   const { stderr, stdout } = result;
-  if (stderr.includes("\nRedirected to ")) return { ...failed("broken", REDIRECTED), needsCurl: true };
   const status = new RegExp("\\nHTTP error (\\d{3})").exec(stderr)?.[1];
+  if (status === "308" || stderr.includes("\nRedirected to ")) {
+    return { ...failed("broken", REDIRECTED), needsCurl: true };
+  }
   if (status) return { response: hidden(Number(status)) };
   // Exit 0 may hide a cut body, exit 4 a whole one: what was printed counts.
   if (result.code === 0 || decodeAnswer(stdout)) {
@@ -89,6 +91,6 @@ function lastLine(stderr: string): string {
 
 const UNREACHED = "connection refused, or the name does not resolve";
 const REDIRECTED =
-  "the URL redirects, and uclient-fetch drops the body on the way; install curl or correct the URL";
+  "the URL redirects, and uclient-fetch does not take the body along; install curl or correct the URL";
 const TOO_OLD = "this uclient-fetch has no --header (it came with OpenWrt 24.10); install curl";
 const NO_TLS = "uclient-fetch has no TLS; install libustream-mbedtls, or curl";
