@@ -1,5 +1,6 @@
 // What each event of a life does to the world, and how the faults end.
 import { DOWN } from "./addresses.ts";
+import { watchRetry } from "./finale.ts";
 import type { Event, LineName, LineState } from "./life.ts";
 import { callerOn } from "./network.ts";
 import { hook, powerOff, powerOn, reload, start } from "./procd.ts";
@@ -84,7 +85,9 @@ function changeSection(world: World, { index, change, reload: applied }: Of<"sec
   world.sections = world.sections.map((one, at) => (at === index ? { ...one, ...change } : one));
   world.sectionVersions = world.sectionVersions.map((version, at) => (at === index ? version + 1 : version));
   configChanged(world);
-  if (applied) reload(world);
+  if (!applied) return;
+  reload(world);
+  if (change.secret) watchRetry(world, index);
 }
 
 function damage(world: World, { file, text }: Of<"damage">): void {
@@ -115,7 +118,7 @@ export function quietDown(world: World): void {
     world.sectionVersions = world.sectionVersions.map((version) => version + 1);
     configChanged(world);
     reload(world);
-  }
+  } else if (!world.procd.defined) reload(world);
   for (const { hostnames, secret } of world.sections) {
     for (const hostname of hostnames) world.service.records.set(hostname, secret);
   }

@@ -3,7 +3,7 @@ import type { Family } from "../../src/protocol/address.ts";
 import { ASKED_FOR_SURE, DAY, LIFE, type Moment, type Section } from "./life.ts";
 import { callerOn } from "./network.ts";
 import { brake, familiesOf } from "./watch.ts";
-import { NOT_BEFORE_SECONDS, TIMER, type World, wallSeconds } from "./world.ts";
+import { later, NOT_BEFORE_SECONDS, TIMER, type World, wallSeconds } from "./world.ts";
 
 /** When DNS has to hold a name's address. */
 export interface Deadline {
@@ -30,6 +30,8 @@ function namesOf(world: World): Name[] {
 /** The address that DNS should hold, or null where none can be published. */
 function wanted(world: World, { section, family }: Name): string | null {
   const line = world.lines[section.interface];
+  // The sample writes A records only.
+  if (family === "ipv6" && world.life.service === "sample") return null;
   if (section.interface === "wanb" && family === "ipv6") return null;
   const caller = callerOn(world, section.interface, family);
   const own = line[family].some(({ address, preferred }) => address === caller && preferred !== 0);
@@ -42,7 +44,7 @@ export function dueDeadlines(world: World): Deadline[] {
   const told = life.finale === "reconnect";
   return namesOf(world).map((name) => {
     const block = watch.tracks.get(name.key)?.block;
-    const local = sharedWait(world, name);
+    const local = possibleWait(world, name);
     const skipped =
       told &&
       name.section.interface === "wan" &&
@@ -58,8 +60,8 @@ export function dueDeadlines(world: World): Deadline[] {
 }
 
 /** The end of waits that nobody can lay to one name. */
-function sharedWait({ watch }: World, { key }: Name): Moment {
-  return Math.max(watch.localUntil, watch.sharedUntil.get(key) ?? 0);
+function possibleWait({ watch }: World, { key }: Name): Moment {
+  return Math.max(watch.localUntil, watch.mayWaitUntil.get(key) ?? 0);
 }
 
 /** Law 1 in the middle of a life: where nothing has happened for one look and one wait, DNS has to be right as well. */
@@ -74,10 +76,28 @@ export function checkGap(world: World): void {
     const known = world.service.records.get(hostname) === section.secret;
     if (!section.enabled || !known || !world.life.sections.some(({ url }) => url === section.url)) continue;
     const block = watch.tracks.get(key)?.block;
-    const until = Math.max(calmSince, sharedWait(world, name), block ? block.since + block.most * 1000 : 0);
+    const until = Math.max(calmSince, possibleWait(world, name), block ? block.since + block.most * 1000 : 0);
     const look = Math.max(checkSeconds, procd.delay) * 1000;
     if (now > until + look + 200_000) checkDns(world, name);
   }
+}
+
+/** Law 6: a section that was changed and reloaded is sent at once, whatever it waited for. To be called a while later. */
+export function watchRetry(world: World, index: number): void {
+  const { now, boots, sectionVersions, lineVersions, watch } = world;
+  const before = JSON.stringify([boots, sectionVersions, lineVersions, watch.damages]);
+  later(world, now + 150_000, () => {
+    const after = [world.boots, world.sectionVersions, world.lineVersions, watch.damages];
+    const section = world.sections[index];
+    const works = world.bootedAt !== null && world.enabled && timerWorks(world);
+    if (before !== JSON.stringify(after) || !works || !section?.enabled || watch.disturbedAt >= now) return;
+    for (const name of namesOf(world).filter((one) => one.section === section)) {
+      const last = watch.tracks.get(name.key)?.lastAttempt ?? 0;
+      // Whoever has to ask may share another one's question.
+      if (wanted(world, name) === null || asks(world, name) || last >= now - 31_000) continue;
+      brake(world, "6", `${name.key}: its section was changed at ${now}, and nothing was sent`);
+    }
+  });
 }
 
 /** A full disk or damage may have emptied the timer's file: then nothing comes before the next check. */

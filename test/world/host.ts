@@ -94,10 +94,13 @@ function factsOf(world: World, path: string) {
   return file ? { stamp: file.stamp, mode: 0o600 } : null;
 }
 
-function hasProgram({ life, faults, now }: World, name: string): boolean {
+function hasProgram(world: World, name: string): boolean {
+  const { life, faults, now } = world;
   const fault = faults.get("fetcher");
-  if (fault?.how === "missing" && fault.share === 1 && now < fault.until)
+  if (fault?.how === "missing" && fault.share === 1 && now < fault.until) {
+    world.watch.localUntil = now + 4_500_000;
     return !["curl", "uclient-fetch"].includes(name);
+  }
   if (name === "curl") return life.curl;
   if (name === "uclient-fetch") return life.uclient !== "";
   if (name === "mwan3") return life.mwan3;

@@ -85,6 +85,7 @@ function jump(world: World, event: Moment): void {
   const looks = Math.floor((limit - procd.wakeAt) / period);
   if (looks <= 0) return;
   world.jumped += looks;
+  world.watch.looks += looks;
   procd.wakeAt += looks * period;
 }
 

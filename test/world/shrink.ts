@@ -33,7 +33,6 @@ const SIMPLER: readonly ((life: Life) => Partial<Life>)[] = [
   () => ({ amazon: true }),
   () => ({ clockAfter: 0 }),
   () => ({ curl: true, uclient: "", mwan3: false }),
-  () => ({ service: "sample" }),
   () => ({ finale: "silence" }),
   ({ sections }) => ({ sections: sections.map((one) => ({ ...one, hostnames: one.hostnames.slice(0, 1) })) }),
   ({ sections }) => ({ sections: sections.map((one) => ({ ...one, family: "ipv4", ipSource: "auto" })) }),

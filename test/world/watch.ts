@@ -66,10 +66,12 @@ export interface Watch {
   tracks: Map<string, Track>;
   current: Current | null;
   damages: number;
+  /** When a fault last took effect. */
+  disturbedAt: Moment;
   /** Requests of the last day, by "set NAME" and "get URL FAMILY". */
   lastDay: Map<string, number>;
-  /** Latest end of a wait after a question that may have been asked for a name, by name. */
-  sharedUntil: Map<string, Moment>;
+  /** Latest end of a wait that a name may have: its question was shared, or the router failed a run that learned of it. */
+  mayWaitUntil: Map<string, Moment>;
   /** Looks of the last hours, and those among them that started more than one program. */
   looks: number;
   busyLooks: number;
@@ -83,8 +85,9 @@ export function makeWatch(): Watch {
     tracks: new Map(),
     current: null,
     damages: 0,
+    disturbedAt: 0,
     lastDay: new Map(),
-    sharedUntil: new Map(),
+    mayWaitUntil: new Map(),
     looks: 0,
     busyLooks: 0,
     localUntil: 0,
@@ -273,13 +276,18 @@ export function answered(
   if (!found) world.watch.localUntil = Math.max(world.watch.localUntil, world.now + vague.most * 1000);
 }
 
+/** A wait that a name may have, and nobody can be sure of. */
+function mayWait({ watch }: World, name: string, until: Moment): void {
+  watch.mayWaitUntil.set(name, Math.max(until, watch.mayWaitUntil.get(name) ?? 0));
+}
+
 /** Names that share a question all failed with it, whichever of them asked. */
-function unsettle({ watch, now }: World, current: Current, request: Request, result: Trouble): void {
+function unsettle(world: World, current: Current, request: Request, result: Trouble): void {
+  const { watch, now } = world;
   if (!request.body.includes('"get"')) return;
   current.unanswered.add(`${bare(request.url)} ${request.family}`);
   for (const name of namesAt(current.sections, request)) {
-    const until = now + result.most * 1000;
-    watch.sharedUntil.set(name, Math.max(until, watch.sharedUntil.get(name) ?? 0));
+    mayWait(world, name, now + result.most * 1000);
     const attempt = current.attempts.get(name);
     const block = watch.tracks.get(name)?.block;
     // It may have been this one's question, which then has another wait than the one known.
@@ -357,6 +365,7 @@ export function endRun(world: World): void {
     const { result } = attempt;
     if (result !== "done" && result && !forgotten) block(world, current, key, track, { ...attempt, result });
     else Object.assign(track, { failed: [], block: null });
+    if (forgotten && result && result !== "done") mayWait(world, key, attempt.endedAt + result.most * 1000);
   }
 }
 

@@ -193,6 +193,7 @@ export function strikes(world: World, fault: Fault): string | null {
 
 export function inject(world: World, what: string): void {
   if (world.run) world.run.faults += 1;
+  world.watch.disturbedAt = world.now;
   world.injected.set(what, (world.injected.get(what) ?? 0) + 1);
   tell(world, `    fault: ${what}`);
 }

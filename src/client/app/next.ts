@@ -15,8 +15,11 @@ export function prepareNext(run: Run): void {
   const due = Math.min(...found.findings.map((finding) => nextLook(run, finding, now)));
   // What is due at nearly the ordinary check can wait for it.
   const delay = due - now < checkSeconds * 0.9 ? Math.max(1, Math.ceil(due - now)) : checkSeconds;
-  const registered = Number.parseInt(host.readText(timerPath(host)) ?? "", 10);
-  const sooner = delay < registered - 5;
+  const text = host.readText(timerPath(host));
+  const registered = Number.parseInt(text ?? "", 10);
+  // A full disk may have emptied the file when it was written: nobody knows any more which delay is registered.
+  const lost = text !== null && Number.isNaN(registered);
+  const sooner = lost || delay < registered - 5;
   // Only the timer's own run lengthens the delay: any other would start the waiting instance at once.
   const later = delay > registered && command.trigger === "timer";
   if (!sooner && !later && !(registered < checkSeconds)) remember(run, now, due);
