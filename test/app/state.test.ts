@@ -205,11 +205,17 @@ describe("the timer", () => {
       ["600\n", 201],
       ["600\n", 503, "--dry-run"],
       ["50\n", 503],
-      ["junk", 503],
     ] as const) {
       const home = withTimer(seconds, status);
       await home.run(...UP, ...words);
       expect(again(home)).toEqual([]);
+    }
+  });
+  it("is written anew where a full disk has emptied its file", async () => {
+    for (const text of ["", "junk"]) {
+      const home = withTimer(text, 201);
+      await home.run(...UP);
+      expect(again(home)).toEqual([["/etc/init.d/lambda-ddns", "again", "600"]]);
     }
   });
   it("is lengthened again by its own run only", async () => {

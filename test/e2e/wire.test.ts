@@ -171,7 +171,7 @@ describeWith("redirects", ["qjs", "curl"], () => {
     world.server().script(to(307, `https://${HOST}/new`), { status: 502 });
     const result = await on.run(["update"]);
     expect(result.stderr).toContain(
-      "uclient-fetch drops the body on the way; install curl or correct the URL",
+      "uclient-fetch does not take the body along; install curl or correct the URL",
     );
     expect(world.server().asked[1]?.body).toBe("");
   });
