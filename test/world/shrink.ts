@@ -29,7 +29,11 @@ export function shrink(life: Life, law: string): Life {
 const SIMPLER: readonly ((life: Life) => Partial<Life>)[] = [
   ({ sections }) => ({ sections: sections.slice(0, 1) }),
   ({ sections }) => ({ sections: sections.slice(0, 2) }),
-  () => ({ wanb: null }),
+  ({ sections, events }) => ({
+    wanb: null,
+    sections: sections.map((one) => ({ ...one, interface: "wan" })),
+    events: events.filter((event) => !("line" in event) || event.line === "wan"),
+  }),
   () => ({ amazon: true }),
   () => ({ clockAfter: 0 }),
   () => ({ curl: true, uclient: "", mwan3: false }),

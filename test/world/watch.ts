@@ -348,7 +348,7 @@ function busy(headers: readonly (readonly [string, string])[]): Trouble {
   if (!text) return trouble("busy");
   const asked = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - Date.parse(header("date"))) / 1000;
   const least = Math.min(Math.max(asked, 60), 3600);
-  return { kind: "busy", least, most: least * 1.25 };
+  return { kind: "busy", least, most: TROUBLE.busy.most };
 }
 
 /** The run has ended, one way or another: what it left behind. */
@@ -376,7 +376,7 @@ function block(world: World, current: Current, key: string, track: Track, attemp
   const line = current.lineVersions[section?.interface ?? "wan"];
   const version = current.sectionVersions[index] ?? -1;
   const unclear = current.unanswered.has(`${section?.url} ${key.split(" ")[1]}`) && result.kind === "refused";
-  if (result.kind !== "busy") track.failed.push(endedAt);
+  track.failed.push(endedAt);
   track.block = {
     ...(unclear ? { ...vague, most: result.most } : result),
     since: endedAt,
