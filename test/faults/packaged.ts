@@ -63,12 +63,16 @@ export function processesOf(root: string): number[] {
     .map(Number);
 }
 
-/** Waits until no process of this router is left. */
+/**
+ * Waits until no process of this router is left. One look is not enough: while a process becomes another program it
+ * has no environment to be known by.
+ */
 export async function quiet(root: string, seconds = 25): Promise<void> {
   const end = Date.now() + seconds * 1000;
-  for (;;) {
+  for (let clear = 0; ; ) {
     const left = processesOf(root);
-    if (left.length === 0) return;
+    clear = left.length === 0 ? clear + 1 : 0;
+    if (clear === 3) return;
     if (Date.now() > end) {
       const told = left.map((pid) => `${pid} ${readCommand(pid)}`);
       throw new Error(`still running after ${seconds} s: ${told.join("; ")}`);
