@@ -274,7 +274,7 @@ function damage(random: Random, at: Moment): Event[] {
     "\u0000\uffff",
     '{"at":-1,"until":1e300,"files":null,"dump":""}',
   ]);
-  const file = random.pick(["memo", "state", "state", "state.new", "timer", "folder"]);
+  const file = random.pick(["memo", "state", "state", "state.new", "timer"]);
   return [{ at, kind: "damage", file, text: file === "timer" ? random.pick(["", "x"]) : text }];
 }
 

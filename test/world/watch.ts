@@ -68,8 +68,6 @@ export interface Watch {
   damages: number;
   /** When a fault last took effect. */
   disturbedAt: Moment;
-  /** When each name was last set. */
-  lastSet: Map<string, Moment>;
   /** Requests of the last day, by "set NAME" and "get URL FAMILY". */
   lastDay: Map<string, number>;
   /** Latest end of a wait that a name may have: its question was shared, or the router failed a run that learned of it. */
@@ -88,7 +86,6 @@ export function makeWatch(): Watch {
     current: null,
     damages: 0,
     disturbedAt: 0,
-    lastSet: new Map(),
     lastDay: new Map(),
     mayWaitUntil: new Map(),
     looks: 0,
@@ -185,7 +182,6 @@ export function requested(world: World, request: Request): void {
   for (const key of keysOf(current, request)) {
     if (!current.attempts.has(key)) beginAttempt(world, current, key, request);
   }
-  if (asked.mode === "set") world.watch.lastSet.set(`${asked.hostname} ${request.family}`, world.now);
   if (asked.mode === "set") checkToken(world, current, request, asked.hostname, asked.token);
 }
 
