@@ -41,6 +41,8 @@ export function connection(random: Random, sound: boolean): LineState {
   const ipv6 = sound ? [{ address: publicIpv6(random), preferred: 7200 }] : ipv6Addresses(random);
   const own = publicIpv4(random);
   if (roll < 0.75) return { up: true, ipv4: [{ address: own }], ipv6, nat: null };
+  // A public address of its own, and the world sees another one all the same.
+  if (roll < 0.8) return { up: true, ipv4: [{ address: publicIpv4(random) }], ipv6, nat: own };
   if (roll < 0.93 || sound) return { up: true, ipv4: [{ address: hiddenIpv4(random) }], ipv6, nat: own };
   if (roll < 0.97) return { up: true, ipv4: [{ address: unfitIpv4(random) }], ipv6, nat: null };
   return { up: true, ipv4: [], ipv6, nat: null };

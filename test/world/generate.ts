@@ -116,6 +116,7 @@ function how(random: Random, fault: Fault): string {
   if (fault === "throttle")
     return random.pick(["", "1", "120", "900", "86400", "date", "date soon", "soon", "503"]);
   if (fault === "broken") return random.pick(["500", "502", "504"]);
+  if (fault === "html") return random.pick(["", "fail", "empty"]);
   if (fault === "refuse") return random.pick(["403", "url", "400", "401"]);
   if (fault === "redirect") return random.pick(["307", "302", "308", "private", "http", "loop"]);
   if (fault === "odd") {

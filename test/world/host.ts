@@ -4,7 +4,8 @@ import { brokenProgram, curl, uclientFetch } from "./fetchers.ts";
 import type { LineName } from "./life.ts";
 import { again } from "./procd.ts";
 import { dumpText, exportText } from "./programs.ts";
-import { brake, heard, sawConfig, sawLines } from "./watch.ts";
+import { heard } from "./secrets.ts";
+import { brake, sawConfig, sawLines } from "./watch.ts";
 import {
   CONFIG,
   FOLDER,

@@ -4,6 +4,7 @@ import { main } from "../../src/client/app/program.ts";
 import { isQuiet } from "../../src/client/app/quiet.ts";
 import { rooms } from "../../src/client/app/rooms.ts";
 import { HostError } from "../../src/client/host/port.ts";
+import { endRun } from "./aftermath.ts";
 import { applyEvent, quietDown } from "./events.ts";
 import { checkDay, checkDns, checkGap, dueDeadlines } from "./finale.ts";
 import { DEATH, makeHost } from "./host.ts";
@@ -18,7 +19,7 @@ import {
   QUIET_FROM,
 } from "./life.ts";
 import { ended, nextStart, powerOn } from "./procd.ts";
-import { type Broken, beginRun, brake, endRun } from "./watch.ts";
+import { type Broken, beginRun, brake } from "./watch.ts";
 import {
   inject,
   later,

@@ -114,8 +114,13 @@ function serviceAnswer(world: World, { url, body }: Request, caller: string): Ht
   if (refused) return refuse(refused);
   const moved = url.includes("//g") ? null : strikes(world, "redirect");
   if (moved) return redirect(moved, url);
-  if (strikes(world, "html"))
-    return { status: 200, headers: [], body: "<html><body>Welcome to the hotel</body></html>" };
+  const odd200 = strikes(world, "html");
+  if (odd200)
+    return {
+      status: 200,
+      headers: [],
+      body: BODIES[odd200] ?? "<html><body>Welcome to the hotel</body></html>",
+    };
   const broken = strikes(world, "broken");
   if (broken) {
     // It may have done its work before it broke.
@@ -127,6 +132,12 @@ function serviceAnswer(world: World, { url, body }: Request, caller: string): Ht
   if (odd === undefined || strikes(world, "odd") === null) return answer;
   return { ...answer, body: JSON.stringify({ return_status: "success", return_message: odd }) };
 }
+
+/** What a 200 may say that is no success. */
+const BODIES: Record<string, string> = {
+  fail: '{"return_status":"fail","return_message":"later"}',
+  empty: "",
+};
 
 function throttle(world: World, how: string): HttpAnswer {
   const body = '{"Reason":"ReservedFunctionConcurrentInvocationLimitExceeded","message":"Rate Exceeded."}';

@@ -3,7 +3,7 @@ import type { Life } from "./life.ts";
 import { live } from "./live.ts";
 
 /** Lives that may be spent on it. */
-const MOST_TRIES = 400;
+const MOST_TRIES = 150;
 
 export function shrink(life: Life, law: string): Life {
   let tries = 0;

@@ -13,7 +13,7 @@ export interface Broken {
 }
 
 /** What failed and how, as the table of waits tells them apart; waits in seconds. */
-interface Trouble {
+export interface Trouble {
   kind: keyof typeof TROUBLE;
   least: number;
   most: number;
@@ -33,19 +33,26 @@ export interface Track {
   /** Attempts that failed since anything was new. */
   failed: Moment[];
   block: Block | null;
+  /** What the world was like at the last update that was acknowledged, and when that was. */
+  done: { at: Moment; world: string } | null;
+  /** Version of the line that the last attempt knew of. */
+  line: number;
   damages: number;
 }
 
-interface Attempt {
+export interface Attempt {
   startedAt: Moment;
   section: Section | undefined;
   index: number;
   result: Trouble | "done" | null;
+  /** An update was asked for, not only an address; and it was refused. */
+  wasSet: boolean;
+  refused: Trouble | null;
   endedAt: Moment;
 }
 
 /** What is known of the run that is under way. */
-interface Current {
+export interface Current {
   update: boolean;
   attempts: Map<string, Attempt>;
   firstRequestAt: Moment | null;
@@ -182,7 +189,12 @@ export function requested(world: World, request: Request): void {
   for (const key of keysOf(current, request)) {
     if (!current.attempts.has(key)) beginAttempt(world, current, key, request);
   }
+  if (asked.mode === "set") checkRepeat(world, current, `${asked.hostname} ${request.family}`);
   if (asked.mode === "set") checkToken(world, current, request, asked.hostname, asked.token);
+}
+
+function newTrack(): Track {
+  return { lastAttempt: Number.NEGATIVE_INFINITY, failed: [], block: null, done: null, line: -1, damages: 0 };
 }
 
 function beginAttempt(world: World, current: Current, key: string, request: Request): void {
@@ -192,14 +204,17 @@ function beginAttempt(world: World, current: Current, key: string, request: Requ
   const section = current.sections[index];
   const alone = namesAt(current.sections, request).length === 1;
   const startedAt = alone ? now : (current.firstRequestAt ?? now);
-  const track = watch.tracks.get(key) ?? {
-    lastAttempt: Number.NEGATIVE_INFINITY,
-    failed: [],
-    block: null,
-    damages: 0,
-  };
+  const track = watch.tracks.get(key) ?? newTrack();
   watch.tracks.set(key, track);
-  current.attempts.set(key, { startedAt, section, index, result: null, endedAt: now });
+  current.attempts.set(key, {
+    startedAt,
+    section,
+    index,
+    result: null,
+    wasSet: false,
+    refused: null,
+    endedAt: now,
+  });
   // A damaged state has forgotten the attempt: that costs one repeated update.
   if (now - track.lastAttempt < CALM && track.damages === watch.damages) {
     brake(world, "2", `${key}: ${(now - track.lastAttempt) / 1000} s after the last attempt`);
@@ -220,7 +235,7 @@ function checkWait(world: World, current: Current, key: string, track: Track, in
     block.boot !== world.boots ||
     block.section !== current.sectionVersions[index] ||
     block.damages !== world.watch.damages;
-  const elsewhere = block.line !== current.lineVersions[line];
+  const elsewhere = current.lines !== null && block.line !== current.lineVersions[line];
   const { skips } = TROUBLE[block.kind];
   if (fresh || elsewhere || ["boot", "reload", "manual", "clock"].includes(trigger)) track.failed = [];
   if (fresh || skips.includes(trigger) || (elsewhere && skips.includes("address"))) return;
@@ -231,6 +246,33 @@ function checkWait(world: World, current: Current, key: string, track: Track, in
     world,
     law,
     `${key}: ${waited} s after '${block.kind}', at least ${block.least} s were due; woken by ${trigger}`,
+  );
+}
+
+/** All that may be a reason to send again what was acknowledged; another line's change may be one, since it moves the way out. */
+export function reasons(
+  { boots, watch }: World,
+  { sectionVersions, lineVersions }: Current,
+  index: number,
+): string {
+  return JSON.stringify([boots, watch.damages, sectionVersions[index], lineVersions]);
+}
+
+/** Law 3: what was acknowledged is not sent again before its time, where nothing is new and nobody forces it. */
+function checkRepeat(world: World, current: Current, key: string): void {
+  const done = world.watch.tracks.get(key)?.done;
+  const attempt = current.attempts.get(key);
+  if (!done || !attempt?.section || !current.lines || world.run?.words.includes("--force")) return;
+  const { force } = attempt.section;
+  if (
+    done.world !== reasons(world, current, attempt.index) ||
+    (force > 0 && world.now >= done.at + force * 1000 - 60_000)
+  )
+    return;
+  brake(
+    world,
+    "3",
+    `${key}: sent again ${(world.now - done.at) / 1000} s after it was acknowledged, and nothing was new`,
   );
 }
 
@@ -248,6 +290,16 @@ function checkToken(world: World, current: Current, request: Request, hostname: 
   }
 }
 
+function note(attempt: Attempt, result: Trouble | "done", isSet: boolean, now: Moment): void {
+  if (isSet) {
+    attempt.wasSet = true;
+    attempt.refused = result !== "done" && result.kind === "refused" ? result : null;
+  }
+  // That the service tells our address mends no refusal.
+  attempt.result = (result === "done" && attempt.refused) || result;
+  attempt.endedAt = now;
+}
+
 /** What came of a request; null: the program failed. */
 export function answered(
   world: World,
@@ -262,22 +314,14 @@ export function answered(
   for (const key of keysOf(current, request)) {
     const attempt = current.attempts.get(key);
     if (!attempt || result === "going on") continue;
-    const known = attempt.result;
-    // That the service tells our address mends no refusal.
-    const still =
-      result === "done" &&
-      request.body.includes('"get"') &&
-      known &&
-      known !== "done" &&
-      known.kind === "refused";
-    if (!still) Object.assign(attempt, { result, endedAt: world.now });
+    note(attempt, result, request.body.includes('"set"'), world.now);
   }
   if (result !== "done" && result !== "going on") unsettle(world, current, request, result);
   if (!found) world.watch.localUntil = Math.max(world.watch.localUntil, world.now + vague.most * 1000);
 }
 
 /** A wait that a name may have, and nobody can be sure of. */
-function mayWait({ watch }: World, name: string, until: Moment): void {
+export function mayWait({ watch }: World, name: string, until: Moment): void {
   watch.mayWaitUntil.set(name, Math.max(until, watch.mayWaitUntil.get(name) ?? 0));
 }
 
@@ -299,12 +343,12 @@ function unsettle(world: World, current: Current, request: Request, result: Trou
   }
 }
 
-const trouble = (kind: keyof typeof TROUBLE): Trouble => ({
+export const trouble = (kind: keyof typeof TROUBLE): Trouble => ({
   kind,
   least: TROUBLE[kind].least,
   most: TROUBLE[kind].most,
 });
-const vague = trouble("vague");
+export const vague = trouble("vague");
 
 function resultOf(
   world: World,
@@ -349,50 +393,4 @@ function busy(headers: readonly (readonly [string, string])[]): Trouble {
   const asked = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - Date.parse(header("date"))) / 1000;
   const least = Math.min(Math.max(asked, 60), 3600);
   return { kind: "busy", least, most: TROUBLE.busy.most };
-}
-
-/** The run has ended, one way or another: what it left behind. */
-export function endRun(world: World): void {
-  const { watch } = world;
-  const { current } = watch;
-  watch.current = null;
-  if (!current) return;
-  const forgotten = world.run?.dead || current.hindered;
-  for (const [key, attempt] of current.attempts) {
-    const track = watch.tracks.get(key);
-    if (!track) continue;
-    Object.assign(track, { lastAttempt: attempt.startedAt, damages: watch.damages });
-    const { result } = attempt;
-    if (result !== "done" && result && !forgotten) block(world, current, key, track, { ...attempt, result });
-    else Object.assign(track, { failed: [], block: null });
-    if (forgotten && result && result !== "done") mayWait(world, key, attempt.endedAt + result.most * 1000);
-  }
-}
-
-type Failed = Attempt & { result: Trouble };
-
-function block(world: World, current: Current, key: string, track: Track, attempt: Failed): void {
-  const { section, index, result, endedAt } = attempt;
-  const line = current.lineVersions[section?.interface ?? "wan"];
-  const version = current.sectionVersions[index] ?? -1;
-  const unclear = current.unanswered.has(`${section?.url} ${key.split(" ")[1]}`) && result.kind === "refused";
-  track.failed.push(endedAt);
-  track.block = {
-    ...(unclear ? { ...vague, most: result.most } : result),
-    since: endedAt,
-    boot: world.boots,
-    section: version,
-    line,
-    damages: world.watch.damages,
-  };
-}
-
-/** Law 8: what others may read holds no secret and no token. */
-export function heard(world: World, where: string, text: string): void {
-  const { sections, life } = world;
-  const secret = [...sections, ...life.sections].find((one) => text.includes(one.secret));
-  if (secret) brake(world, "8", `the secret of ${secret.name} stands in ${where}: ${text}`);
-  if (where !== "a file" && /[0-9a-f]{64}/.test(text))
-    brake(world, "8", `a token stands in ${where}: ${text}`);
-  if (text.includes("internal error")) brake(world, "9", text);
 }
