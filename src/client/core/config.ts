@@ -42,7 +42,7 @@ function readService(section: UciSection, config: Config): Service[] {
   const secret = text("secret", "");
   if (!secret) fail("secret", "is missing; copy it from the service's record of this host");
   const cacert = text("cacert", "");
-  if (cacert && !cacert.startsWith("/")) fail("cacert", `'${cacert}' must be an absolute path`);
+  if (cacert && !PATH.test(cacert)) fail("cacert", `'${cacert}' must be an absolute path`);
   const line = interfaceName("interface", text("interface", "wan"), fail);
   const common = {
     section: section.name,
@@ -178,6 +178,7 @@ export function urlParts(url: string): { scheme: string; host: string } | null {
 const URL_PARTS = new RegExp(
   '^(https?)://([A-Za-z0-9._-]{1,253}|\\[[0-9A-Fa-f:.]+\\])(?::(\\d{1,5}))?(?:[/?][!-"$-~]{0,2000})?$',
 );
+const PATH = new RegExp("^/[^\\0-\\x1f\\x7f]+$");
 const INTERFACE = new RegExp("^[A-Za-z0-9_.-]+$");
 const BOOLEAN = new RegExp("^(0|1|on|off|true|false|yes|no|enabled|disabled)$");
 const TRUE = new RegExp("^(1|on|true|yes|enabled)$");

@@ -60,7 +60,11 @@ function parse(text: string | null): Record<string, unknown> | null {
 /** Whether `value` has the type that the member needs; the members that may be null are told by name. */
 function alike(value: unknown, empty: unknown, member: string): boolean {
   if (member === "lastFailure") return value === null || isFailure(value);
-  if (empty !== null) return typeof value === typeof empty && (typeof value !== "number" || value >= 0);
+  if (empty !== null)
+    return (
+      typeof value === typeof empty &&
+      (typeof value !== "number" || (value >= 0 && value < Number.POSITIVE_INFINITY))
+    );
   return (
     value === null ||
     (member === "sentAt" ? typeof value === "number" && value >= 0 : typeof value === "string")
