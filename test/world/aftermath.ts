@@ -1,5 +1,6 @@
 // What a run leaves behind for the laws to remember: attempts, waits, acknowledged updates. Refuses nothing.
-import { type Attempt, type Current, mayWait, reasons, type Track, type Trouble, vague } from "./watch.ts";
+import { type Trouble, vague } from "./outcome.ts";
+import { type Attempt, type Current, mayWait, reasons, type Track } from "./watch.ts";
 import type { World } from "./world.ts";
 
 /** The run has ended, one way or another: what it left behind. */
@@ -36,10 +37,10 @@ function remember(
 }
 
 function keepDone(world: World, current: Current, track: Track, attempt: Attempt, forgotten: boolean): void {
-  const { result, wasSet, endedAt } = attempt;
-  if (result === "done" && wasSet && !forgotten && current.lines) {
-    track.done = { at: endedAt, world: reasons(world, current, attempt.index) };
-  } else if (result !== "done" || wasSet) track.done = null;
+  const { result, sent, endedAt } = attempt;
+  if (result === "done" && sent && !forgotten && current.lines) {
+    track.done = { at: endedAt, address: sent, world: reasons(world, current, attempt.index) };
+  } else if (result !== "done" || sent) track.done = null;
 }
 
 type Failed = Attempt & { result: Trouble };

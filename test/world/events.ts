@@ -1,7 +1,7 @@
 // What each event of a life does to the world, and how the faults end.
 import { DOWN } from "./addresses.ts";
 import { watchRetry } from "./finale.ts";
-import type { Event, LineName, LineState } from "./life.ts";
+import { type Event, HOUR, type LineName, type LineState } from "./life.ts";
 import { callerOn } from "./network.ts";
 import { hook, powerOff, powerOn, reload, start } from "./procd.ts";
 import {
@@ -94,6 +94,13 @@ function damage(world: World, { file, text }: Of<"damage">): void {
   if (world.bootedAt === null) return;
   const names = [...world.files.keys()].filter((path) => path.includes(":") && !path.endsWith(".new"));
   const state = names[Math.floor(world.now % (names.length || 1))];
+  if (file === "folder") {
+    world.stuck = state ?? "";
+    later(world, world.now + 6 * HOUR, () => {
+      world.stuck = "";
+    });
+    return;
+  }
   const path = file.startsWith("state") ? state && state + file.slice(5) : `${FOLDER}/${file}`;
   if (!path) return;
   writeFile(world, path, text);
@@ -105,6 +112,7 @@ export function quietDown(world: World): void {
   const { life } = world;
   tell(world, `the quiet begins: ${life.finale}`);
   world.faults.clear();
+  world.stuck = "";
   world.coming = world.coming.filter(({ at }) => at > world.now);
   if (world.bootedAt === null) powerOn(world);
   world.clockOff = 0;

@@ -3,7 +3,7 @@ import type { Family } from "../../src/protocol/address.ts";
 import { ASKED_FOR_SURE, DAY, LIFE, type Moment, type Section } from "./life.ts";
 import { callerOn } from "./network.ts";
 import { brake, familiesOf } from "./watch.ts";
-import { later, NOT_BEFORE_SECONDS, TIMER, type World, wallSeconds } from "./world.ts";
+import { FOLDER, later, NOT_BEFORE_SECONDS, TIMER, type World, wallSeconds } from "./world.ts";
 
 /** When DNS has to hold a name's address. */
 export interface Deadline {
@@ -74,7 +74,9 @@ export function checkGap(world: World): void {
   for (const name of namesOf(world)) {
     const { section, hostname, key } = name;
     const known = world.service.records.get(hostname) === section.secret;
-    if (!section.enabled || !known || !world.life.sections.some(({ url }) => url === section.url)) continue;
+    const stuck = world.stuck === `${FOLDER}/${section.name}:${hostname}:${name.family}`;
+    if (stuck || !section.enabled || !known || !world.life.sections.some(({ url }) => url === section.url))
+      continue;
     const block = watch.tracks.get(key)?.block;
     const until = Math.max(calmSince, possibleWait(world, name), block ? block.since + block.most * 1000 : 0);
     const look = Math.max(checkSeconds, procd.delay) * 1000;
@@ -121,6 +123,7 @@ export function checkDay(world: World): void {
   for (const name of names) {
     const address = wanted(world, name);
     checkDns(world, name);
+    checkRefresh(world, name);
     const sets = watch.lastDay.get(`set ${name.key}`) ?? 0;
     const forced = name.section.force > 0 ? Math.ceil(DAY / 1000 / name.section.force) : 0;
     if (sets > forced && address !== null) brake(world, "3", `${name.key}: ${sets} updates on a quiet day`);
@@ -135,6 +138,14 @@ export function checkDay(world: World): void {
     if (count > most) brake(world, "3", `${count} times ${what} on a quiet day, at most ${most}`);
   }
   checkLooks(world, names);
+}
+
+/** An address is sent again when its time has come, although nothing changed. */
+function checkRefresh(world: World, name: Name): void {
+  const { force } = name.section;
+  const since = (world.now - (world.watch.lastSet.get(name.key) ?? 0)) / 1000;
+  if (wanted(world, name) === null || force === 0 || since < force + 2 * world.checkSeconds + 600) return;
+  brake(world, "refresh", `${name.key}: last sent ${since} s ago, every ${force} s were asked for`);
 }
 
 /** A look a check; where nothing needs the service, the look starts one program, and that is all. */

@@ -275,7 +275,7 @@ function damage(random: Random, at: Moment): Event[] {
     "\u0000\uffff",
     '{"at":-1,"until":1e300,"files":null,"dump":""}',
   ]);
-  const file = random.pick(["memo", "state", "state", "state.new", "timer"]);
+  const file = random.pick(["memo", "state", "state", "state.new", "timer", "folder"]);
   return [{ at, kind: "damage", file, text: file === "timer" ? random.pick(["", "x"]) : text }];
 }
 

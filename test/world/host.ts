@@ -116,6 +116,10 @@ function writeText(world: World, run: Run, path: string, text: string, dies: boo
   if (path === TIMER) brake(world, "10", "the client wrote the timer's file, which is the init script's");
   const { random } = world;
   if (dies && random.chance(0.3)) return false;
+  if (path === world.stuck) {
+    inject(world, "stuck");
+    throw failing(world, `cannot write ${path}: Is a directory`);
+  }
   if (strikes(world, "full")) {
     throw failing(world, `cannot write ${path}: No space left on device`);
   }

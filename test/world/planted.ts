@@ -84,7 +84,7 @@ export const PLANTED: readonly Planted[] = [
     "a memo does not look at files",
     "app/quiet",
     "if (stampOf(host, path) !== memo.files[path]) return false;",
-    "",
+    ";",
   ),
   plant(
     "a trouble stops the others",

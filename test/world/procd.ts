@@ -90,6 +90,7 @@ export function powerOff(world: World): void {
   world.waiting = null;
   world.procd = { defined: false, busy: false, delay: 0, wakeAt: Number.POSITIVE_INFINITY };
   world.faults.delete("full");
+  world.stuck = "";
   for (const path of [...world.files.keys()]) if (path.startsWith(FOLDER)) world.files.delete(path);
   inject(world, "reboot");
 }

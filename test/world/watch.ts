@@ -1,8 +1,9 @@
 // The laws as somebody sees them who watches router and service from outside: what is asked when, with which token, and what is said.
 import { parseAddress } from "../../src/protocol/address.ts";
-import { decodeAnswer, decodeRequest } from "../../src/protocol/messages.ts";
+import { decodeRequest } from "../../src/protocol/messages.ts";
 import { DAY, type LineName, type Moment, type Section } from "./life.ts";
 import { type Contact, isRouted, type Request } from "./network.ts";
+import { resultOf, TROUBLE, type Trouble, vague } from "./outcome.ts";
 import { tokenOf } from "./service.ts";
 import { tell, type World } from "./world.ts";
 
@@ -10,13 +11,6 @@ export interface Broken {
   law: string;
   what: string;
   at: Moment;
-}
-
-/** What failed and how, as the table of waits tells them apart; waits in seconds. */
-export interface Trouble {
-  kind: keyof typeof TROUBLE;
-  least: number;
-  most: number;
 }
 
 interface Block extends Trouble {
@@ -33,8 +27,8 @@ export interface Track {
   /** Attempts that failed since anything was new. */
   failed: Moment[];
   block: Block | null;
-  /** What the world was like at the last update that was acknowledged, and when that was. */
-  done: { at: Moment; world: string } | null;
+  /** The last update that was acknowledged: when, of which address, and what the world was like. */
+  done: { at: Moment; address: string; world: string } | null;
   /** Version of the line that the last attempt knew of. */
   line: number;
   damages: number;
@@ -45,8 +39,8 @@ export interface Attempt {
   section: Section | undefined;
   index: number;
   result: Trouble | "done" | null;
-  /** An update was asked for, not only an address; and it was refused. */
-  wasSet: boolean;
+  /** The address that an update was asked for; "" = only a question was asked. And whether it was refused. */
+  sent: string;
   refused: Trouble | null;
   endedAt: Moment;
 }
@@ -75,6 +69,8 @@ export interface Watch {
   damages: number;
   /** When a fault last took effect. */
   disturbedAt: Moment;
+  /** When each name was last set. */
+  lastSet: Map<string, Moment>;
   /** Requests of the last day, by "set NAME" and "get URL FAMILY". */
   lastDay: Map<string, number>;
   /** Latest end of a wait that a name may have: its question was shared, or the router failed a run that learned of it. */
@@ -93,6 +89,7 @@ export function makeWatch(): Watch {
     current: null,
     damages: 0,
     disturbedAt: 0,
+    lastSet: new Map(),
     lastDay: new Map(),
     mayWaitUntil: new Map(),
     looks: 0,
@@ -101,17 +98,6 @@ export function makeWatch(): Watch {
   };
 }
 
-/** Waits in seconds and what skips them, as the table in design.md states them. */
-const REACH = ["address", "boot", "reload", "manual"];
-const TROUBLE = {
-  unreached: { least: 45, most: 4500, skips: REACH },
-  untrusted: { least: 45, most: 4500, skips: [...REACH, "clock"] },
-  busy: { least: 45, most: 4500, skips: [] as string[] },
-  broken: { least: 225, most: 4500, skips: ["reload", "manual"] },
-  refused: { least: 2700, most: 27_000, skips: ["address", "manual"] },
-  // An answer cut short, or a program that fails: which kind that is, the client may see in several ways.
-  vague: { least: 45, most: 4500, skips: [...REACH, "clock"] },
-};
 /** Uptime has two decimals. */
 const CALM: Moment = 29_980;
 
@@ -189,8 +175,13 @@ export function requested(world: World, request: Request): void {
   for (const key of keysOf(current, request)) {
     if (!current.attempts.has(key)) beginAttempt(world, current, key, request);
   }
-  if (asked.mode === "set") checkRepeat(world, current, `${asked.hostname} ${request.family}`);
-  if (asked.mode === "set") checkToken(world, current, request, asked.hostname, asked.token);
+  if (asked.mode !== "set") return;
+  const key = `${asked.hostname} ${request.family}`;
+  const address = checkToken(world, current, request, asked.hostname, asked.token);
+  checkRepeat(world, current, key, address);
+  world.watch.lastSet.set(key, world.now);
+  const attempt = current.attempts.get(key);
+  if (attempt) attempt.sent = address;
 }
 
 function newTrack(): Track {
@@ -211,7 +202,7 @@ function beginAttempt(world: World, current: Current, key: string, request: Requ
     section,
     index,
     result: null,
-    wasSet: false,
+    sent: "",
     refused: null,
     endedAt: now,
   });
@@ -259,12 +250,15 @@ export function reasons(
 }
 
 /** Law 3: what was acknowledged is not sent again before its time, where nothing is new and nobody forces it. */
-function checkRepeat(world: World, current: Current, key: string): void {
+function checkRepeat(world: World, current: Current, key: string, address: string): void {
   const done = world.watch.tracks.get(key)?.done;
   const attempt = current.attempts.get(key);
   if (!done || !attempt?.section || !current.lines || world.run?.words.includes("--force")) return;
   const { force } = attempt.section;
+  // The line may change while the run goes on, which then learns of it from the service.
+  const news = address !== done.address && current.told.has(address);
   if (
+    news ||
     done.world !== reasons(world, current, attempt.index) ||
     (force > 0 && world.now >= done.at + force * 1000 - 60_000)
   )
@@ -277,7 +271,13 @@ function checkRepeat(world: World, current: Current, key: string): void {
 }
 
 /** Law 7: a token is only ever made for an address that the line shows or the service told, and that is fit. */
-function checkToken(world: World, current: Current, request: Request, hostname: string, token: string): void {
+function checkToken(
+  world: World,
+  current: Current,
+  request: Request,
+  hostname: string,
+  token: string,
+): string {
   const section = current.sections.find((one) => one.hostnames.includes(hostname));
   const own = section && current.lines?.[section.interface];
   const shown = (own?.[request.family] ?? []).filter(({ preferred }) => preferred !== 0);
@@ -288,13 +288,11 @@ function checkToken(world: World, current: Current, request: Request, hostname: 
   } else if (!isRouted(found) || parseAddress(found)?.family !== request.family) {
     brake(world, "7", `${hostname}: a token for ${found}`);
   }
+  return found ?? "";
 }
 
 function note(attempt: Attempt, result: Trouble | "done", isSet: boolean, now: Moment): void {
-  if (isSet) {
-    attempt.wasSet = true;
-    attempt.refused = result !== "done" && result.kind === "refused" ? result : null;
-  }
+  if (isSet) attempt.refused = result !== "done" && result.kind === "refused" ? result : null;
   // That the service tells our address mends no refusal.
   attempt.result = (result === "done" && attempt.refused) || result;
   attempt.endedAt = now;
@@ -341,56 +339,4 @@ function unsettle(world: World, current: Current, request: Request, result: Trou
       attempt.result = { ...(result.kind === "busy" ? result : vague), least: vague.least, most };
     }
   }
-}
-
-export const trouble = (kind: keyof typeof TROUBLE): Trouble => ({
-  kind,
-  least: TROUBLE[kind].least,
-  most: TROUBLE[kind].most,
-});
-export const vague = trouble("vague");
-
-function resultOf(
-  world: World,
-  request: Request,
-  found: Contact,
-  fetcher: string,
-  current: Current,
-): Trouble | "done" | "going on" {
-  if (found.kind === "untrusted") return trouble("untrusted");
-  if (found.kind !== "answer") return trouble("unreached");
-  const { status, headers, body } = found.answer;
-  if (found.cutAt >= 0 && (status === 200 || fetcher === "curl")) return vague;
-  if (status >= 300 && status < 400) return redirected(world, request, fetcher, headers);
-  if (status === 429 || status === 503) return busy(fetcher === "curl" ? headers : []);
-  if ([400, 401, 403].includes(status)) return trouble("refused");
-  const said = decodeAnswer(body);
-  if (status >= 400 || said?.status !== "success") return trouble("broken");
-  return request.body.includes('"set"') ? "done" : told(current, request, said.message);
-}
-
-/** The service has said which address it sees. */
-function told(current: Current, { family }: Request, message: string): Trouble | "done" {
-  current.told.add(message);
-  return isRouted(message) && parseAddress(message)?.family === family ? "done" : trouble("broken");
-}
-
-function redirected(
-  world: World,
-  request: Request,
-  fetcher: string,
-  headers: readonly (readonly [string, string])[],
-) {
-  if (fetcher !== "curl") return world.life.curl ? "going on" : vague;
-  const to = headers[0]?.[1] ?? "";
-  return to.startsWith("https://g") && to !== request.url ? "going on" : vague;
-}
-
-function busy(headers: readonly (readonly [string, string])[]): Trouble {
-  const header = (name: string) => headers.find(([one]) => one.toLowerCase() === name)?.[1] ?? "";
-  const text = header("retry-after");
-  if (!text) return trouble("busy");
-  const asked = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - Date.parse(header("date"))) / 1000;
-  const least = Math.min(Math.max(asked, 60), 3600);
-  return { kind: "busy", least, most: TROUBLE.busy.most };
 }

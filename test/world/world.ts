@@ -55,6 +55,8 @@ export interface World {
   /** Wall clock minus true time, in seconds. */
   clockOff: number;
   files: Map<string, File>;
+  /** A state file that cannot be written, whatever the others can: somebody made a folder of its name. "" = none. */
+  stuck: string;
   writes: number;
   lines: Record<LineName, LineState>;
   /** Counts what a dump shows anew, per line. */
@@ -113,6 +115,7 @@ export function makeWorld(life: Life, story: string[] | null): World {
     boots: 0,
     clockOff: 0,
     files: new Map(),
+    stuck: "",
     writes: 0,
     lines: { wan: life.wan, wanb: life.wanb ?? DOWN },
     lineVersions: { wan: 1, wanb: 1 },
