@@ -67,6 +67,30 @@ describe("wishes", () => {
       "ask web null",
       { its: { ipSource: "web" }, was: state(), sees: { kind: "unknown" } },
     ],
+    [
+      "web without netifd, where several ways led out",
+      "rest Infinity down",
+      { its: { ipSource: "web" }, was: state({ severalWays: true }), sees: { kind: "unknown" } },
+    ],
+    [
+      "web without an address, bound to its device",
+      "ask web null",
+      {
+        its: { ipSource: "web" },
+        was: state({ severalWays: true }),
+        sees: { kind: "no-address", device: "eth1", several: true },
+      },
+    ],
+    [
+      "web on an interface that does not exist",
+      "ask web null",
+      { its: { ipSource: "web" }, was: state(), sees: { kind: "missing", device: "", several: false } },
+    ],
+    [
+      "web on an interface that does not exist, several ways out",
+      "rest Infinity down",
+      { its: { ipSource: "web" }, was: state(), sees: { kind: "missing", device: "", several: true } },
+    ],
     ["web, line down", "rest Infinity down", { its: { ipSource: "web" }, was: state(), sees: DOWN }],
     [
       "network and private",

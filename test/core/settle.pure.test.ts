@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { mark, restart, settle } from "../../src/client/core/settle.ts";
 import { freshState } from "../../src/client/core/state.ts";
-import type { ErrorKind, Outcome } from "../../src/client/core/types.ts";
+import type { ErrorKind, Outcome, Sighting } from "../../src/client/core/types.ts";
 import { OTHER, OWN, published, seeing, state } from "./given.ts";
 
 const attempt = { sighting: seeing(OWN), beganAt: 2000, endedAt: 2003, random: 0.5 };
@@ -39,6 +39,15 @@ describe("an acknowledged answer", () => {
         fingerprint: "f",
       }),
     );
+  });
+  it("remembers whether there were several ways out, unless netifd was silent", () => {
+    const outcome: Outcome = { kind: "unchanged", address: OWN, behindNat: false };
+    const remembered = (sighting: Sighting, severalWays: boolean) =>
+      settle(published({ severalWays }), outcome, { ...attempt, sighting }).severalWays;
+    expect(remembered(seeing(OWN, { several: true }), false)).toBe(true);
+    expect(remembered({ kind: "no-address", device: "eth1", several: true }, false)).toBe(true);
+    expect(remembered(seeing(OWN), true)).toBe(false);
+    expect(remembered({ kind: "unknown" }, true)).toBe(true);
   });
   it("that nothing changed keeps the time of publication", () => {
     const outcome: Outcome = { kind: "unchanged", address: OTHER, behindNat: true };

@@ -36,7 +36,7 @@ describe("a state that was saved", () => {
       sighted: fc.option(fc.ipV6()),
       needsCurl: fc.boolean(),
       systemTrust: fc.boolean(),
-      bindWarned: fc.boolean(),
+      severalWays: fc.boolean(),
       stamp: fc.string(),
       fingerprint: fc.string(),
     });

@@ -5,6 +5,7 @@ import { describeWith } from "../engine/native.ts";
 import { startHttps } from "../stand-ins/https.ts";
 import type { Router, Wan } from "../stand-ins/router.ts";
 import {
+  answer,
   changed,
   logged,
   NAME,
@@ -109,6 +110,9 @@ function twoLines(address: string): Wan {
   };
 }
 
+const UNBOUND =
+  "there are several ways out, and uclient-fetch cannot choose one: the service may see another line; install curl";
+
 describeWith("several ways out", ["qjs", "curl"], () => {
   const world = useWorld();
   it("curl is taken, and bound to the line's device", async () => {
@@ -141,12 +145,37 @@ describeWith("several ways out", ["qjs", "curl"], () => {
     router.uninstall("curl");
     world.server().script(changed(), changed(OTHER));
     expect(logged(await router.run(["update"]))).toEqual([
-      `warn: ${LINE}there are several ways out, and uclient-fetch cannot choose one: the service may see another line; install curl`,
+      `warn: ${LINE}${UNBOUND}`,
       `info: ${LINE}published ${OWN}`,
     ]);
     router.setWan(twoLines(OTHER));
     router.setUptime(2000);
     expect(logged(await router.run(["update"]))).toEqual([`info: ${LINE}published ${OTHER}, was ${OWN}`]);
+  });
+  it("and without either a refusal is not asked about: the answer might speak of the other line", async () => {
+    const router = world.router({}, { wan: twoLines(OWN) });
+    router.uninstall("curl");
+    world.server().script(answer(401, "no"));
+    const result = await router.run(["update"]);
+    expect(logged(result)).toEqual([
+      `warn: ${LINE}${UNBOUND}`,
+      `error: ${LINE}the service refuses the token for ${OWN} (401): secret or hostname differ from its record, or ${UNBOUND}; next try in T`,
+    ]);
+    expect(result.code).toBe(3);
+    expect(world.server().asked).toHaveLength(1);
+    expect(stateOf(router)).toMatchObject({ published: null, lastFailure: { kind: "refused" } });
+  });
+  it.each([
+    ["a hidden address", {}, "10.0.0.2"],
+    ["ip_source web", { ip_source: "web" }, OWN],
+  ])("and without either %s is not asked for", async (_, options, address) => {
+    const router = world.router(options, { wan: twoLines(address) });
+    router.uninstall("curl");
+    const result = await router.run(["update"]);
+    expect(logged(result)).toEqual([`error: ${LINE}${UNBOUND}; next try in T`]);
+    expect(result.code).toBe(1);
+    expect(world.server().asked).toEqual([]);
+    expect(stateOf(router)).toMatchObject({ inDoubt: false, lastFailure: { kind: "local" } });
   });
 });
 

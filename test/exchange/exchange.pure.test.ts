@@ -36,6 +36,8 @@ const broken = (kind: "offline" | "unsure" | "untrusted" | "local"): Reply => ({
   failure: { kind, detail: "words" },
 });
 
+const UNBOUND: Reply = { failure: { kind: "local", detail: "words" }, unbound: true };
+
 /** The name of a call: `get`, or `set ADDRESS` by its token; with the path where it was redirected. */
 function name(step: Step): string {
   if (step.kind === "done") return "done";
@@ -99,6 +101,18 @@ describe("a public address", () => {
       failure: { kind: "refused", detail: expect.stringContaining("ip_source") },
     });
   });
+  it("stays a refusal where this router cannot ask why, and says what hinders it", () => {
+    const { calls, outcome } = play(send(), fit, [reply(401), UNBOUND]);
+    expect(calls).toEqual([`set ${OWN}`, "get"]);
+    expect(outcome).toMatchObject({
+      failure: {
+        kind: "refused",
+        detail: expect.stringMatching(/secret or hostname differ .*, or words$/),
+        requestId: "id-1",
+      },
+      inDoubt: false,
+    });
+  });
   it.each([400, 403, 429, 500, 503])("%s asks nothing further", (status) => {
     expect(play(send(), fit, [reply(status)]).calls).toEqual([`set ${OWN}`]);
   });
@@ -119,6 +133,17 @@ describe("a hidden address", () => {
   });
   it("that turns out to be the router's own is no NAT any more", () => {
     expect(play(ask(OTHER), fit, [reply(200, OWN), reply(201)]).outcome).toMatchObject({ behindNat: false });
+  });
+  it("is set without a question where this router cannot ask, if it is public", () => {
+    const calls = (sees: Sighting, its: Partial<Service> = {}, refusal: Reply = UNBOUND) => {
+      const step = begin(service(its), ask(OTHER), sees);
+      return name(step.kind === "call" ? advance(step.exchange, refusal) : step);
+    };
+    expect(calls(fit)).toBe(`set ${OWN}`);
+    expect(calls(hidden)).toBe("done");
+    expect(calls(fit, { ipSource: "web" })).toBe("done");
+    expect(calls({ kind: "no-address" })).toBe("done");
+    expect(calls(fit, {}, broken("local"))).toBe("done");
   });
   it("without an address of our own tells nothing of NAT", () => {
     const sees: Sighting = { kind: "no-address" };

@@ -21,6 +21,9 @@ function seen(kind: "fit" | "hidden" | "unfit", text: string): Sighting {
   return { kind, address, device: "eth1", several: false };
 }
 
+/** What netifd shows when it fails, once several ways led out. */
+const SILENT: Sighting = { kind: "unknown" };
+
 const DIMENSIONS = {
   published: [null, OWN, OTHER],
   /** Just now, and so long ago that a refresh is due at this very second. */
@@ -46,10 +49,12 @@ const DIMENSIONS = {
     seen("fit", OWN),
     seen("hidden", "100.64.7.7"),
     seen("unfit", "169.254.1.1"),
-    { kind: "missing" },
-    { kind: "down" },
-    { kind: "no-address" },
+    { kind: "missing", device: "", several: false },
+    { kind: "missing", device: "", several: true },
+    { kind: "down", device: "eth1", several: true },
+    { kind: "no-address", device: "eth1", several: true },
     { kind: "unknown" },
+    SILENT,
   ] as Sighting[],
   trigger: ["boot", "reload", "ifup", "clock", "timer", "manual"] as Trigger[],
   ipSource: ["auto", "network", "web"] as IpSource[],
@@ -88,7 +93,7 @@ function factsOf(chosen: Choice): Facts {
     sighted,
     needsCurl: false,
     systemTrust: false,
-    bindWarned: false,
+    severalWays: chosen.sighting === SILENT,
     stamp: "",
     fingerprint: "",
   };

@@ -81,6 +81,14 @@ export const RULES: readonly Rule[] = [
     decide: () => rest(NEVER, "down"),
   },
   {
+    name: "a question that would leave by any of several ways waits for an event",
+    applies: ({ sighting, state, service }) =>
+      service.ipSource === "web" &&
+      ((sighting.kind === "unknown" && state.severalWays) ||
+        (sighting.kind === "missing" && sighting.several === true)),
+    decide: () => rest(NEVER, "down"),
+  },
+  {
     name: "an address that is not fit waits for an event",
     applies: (facts) => teller(facts) === "nobody" && shown(facts) !== null,
     decide: () => rest(NEVER, "unfit"),

@@ -8,7 +8,7 @@ import transcript from "../transcripts/ubus/network.interface.json" with { type:
 
 /** `kind address device`, with `+` where there are several ways out. */
 function say(sighting: Sighting): string {
-  if (!("address" in sighting)) return sighting.kind;
+  if (!("address" in sighting)) return `${sighting.kind}${sighting.several ? " +" : ""}`;
   const { kind, address, device, several } = sighting;
   return `${kind} ${address.text} ${device}${several ? " +" : ""}`;
 }
@@ -191,6 +191,21 @@ describe("several ways out", () => {
     expect(look([wan, six], "wan", "ipv6")).toBe("fit 2a00:1450::1 eth1");
     expect(look([wan, six, wanb], "wan", "ipv6")).toBe("fit 2a00:1450::1 eth1");
     expect(look([wan, six, sixb], "wan", "ipv6")).toBe("fit 2a00:1450::1 eth1 +");
+  });
+  it("are there for a line without an address as soon as another one leads out", () => {
+    const bare = up("wan", "eth1");
+    expect(look([bare], "wan", "ipv4")).toBe("no-address");
+    expect(look([bare, wanb], "wan", "ipv4")).toBe("no-address +");
+  });
+  it("are not made by the line's own tunnel (DS-Lite, MAP, 464XLAT)", () => {
+    const tunnel = up("wan_4", "ds-wan_4", route("0.0.0.0"));
+    expect(look([up("wan", "eth1"), tunnel], "wan", "ipv4")).toBe("no-address");
+    expect(look([up("wan", "eth1"), tunnel, wanb], "wan", "ipv4")).toBe("no-address +");
+    expect(look([up("wan", "eth1"), { ...tunnel, interface: "wan2_4" }], "wan", "ipv4")).toBe("no-address +");
+  });
+  it("are told of an interface that does not exist where two others lead out", () => {
+    expect(look([wan], "nosuch", "ipv4")).toBe("missing");
+    expect(look([wan, wanb], "nosuch", "ipv4")).toBe("missing +");
   });
   it("are not made by routes that lead elsewhere", () => {
     const vpn = up("vpn", "wg0", { route: [{ target: "10.9.0.0", mask: 16 }] });

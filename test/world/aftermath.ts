@@ -47,9 +47,12 @@ type Failed = Attempt & { result: Trouble };
 
 function block(world: World, current: Current, key: string, track: Track, attempt: Failed): void {
   const { section, index, result, endedAt } = attempt;
-  // A run that saw no dump knows of no other address than the one before it.
-  if (current.lines) track.line = current.lineVersions[section?.interface ?? "wan"];
   const version = current.sectionVersions[index] ?? -1;
+  const memory = JSON.stringify([world.boots, world.watch.damages, version]);
+  // A run that saw no dump knows of no other address than the one before it, if that is remembered.
+  if (current.lines) track.line = current.lineVersions[section?.interface ?? "wan"];
+  else if (track.memory !== memory) track.line = -1;
+  track.memory = memory;
   const unclear = current.unanswered.has(`${section?.url} ${key.split(" ")[1]}`) && result.kind === "refused";
   track.failed.push(endedAt);
   track.block = {

@@ -1,7 +1,7 @@
 // The laws that speak of days without faults: DNS equals the WAN address in time (1), and then nothing more is sent (3).
 import type { Family } from "../../src/protocol/address.ts";
-import { ASKED_FOR_SURE, DAY, LIFE, type Moment, type Section } from "./life.ts";
-import { callerOn } from "./network.ts";
+import { ASKED_FOR_SURE, DAY, LIFE, type LineName, type Moment, type Section } from "./life.ts";
+import { callerOn, leads } from "./network.ts";
 import { brake, familiesOf } from "./watch.ts";
 import { FOLDER, later, NOT_BEFORE_SECONDS, TIMER, type World, wallSeconds } from "./world.ts";
 
@@ -33,9 +33,25 @@ function wanted(world: World, { section, family }: Name): string | null {
   // The sample writes A records only.
   if (family === "ipv6" && world.life.service === "sample") return null;
   if (section.interface === "wanb" && family === "ipv6") return null;
+  if (!reachable(world, section, family)) return null;
   const caller = callerOn(world, section.interface, family);
   const own = line[family].some(({ address, preferred }) => address === caller && preferred !== 0);
   return section.ipSource === "network" && !own ? null : caller;
+}
+
+/** Whether the line can be asked: with two ways out only a program that binds to one can be sure of it. */
+function reachable(world: World, { interface: line, ipSource }: Section, family: Family): boolean {
+  const { curl, mwan3 } = world.life;
+  const other = line === "wan" ? "wanb" : "wan";
+  if (curl || mwan3 || !leads(world, other, family)) return true;
+  // A token of the router's own address is sent all the same; it arrives where the line is the first way out.
+  return line === "wan" && ipSource !== "web" && !hides(world, line, family);
+}
+
+/** Whether only the service can tell a line's address. */
+function hides(world: World, line: LineName, family: Family): boolean {
+  const caller = callerOn(world, line, family);
+  return !world.lines[line][family].some(({ address }) => address === caller);
 }
 
 /** One look and one wait from now; where the router has just been told of a new address, the calm time and a few tries of others. */
@@ -164,7 +180,5 @@ function checkLooks(world: World, names: readonly Name[]): void {
 
 /** Whether only the service can tell the address. */
 function asks(world: World, { section, family }: Name): boolean {
-  if (section.ipSource !== "auto") return section.ipSource === "web";
-  const caller = callerOn(world, section.interface, family);
-  return !world.lines[section.interface][family].some(({ address }) => address === caller);
+  return section.ipSource === "auto" ? hides(world, section.interface, family) : section.ipSource === "web";
 }

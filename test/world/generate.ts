@@ -38,12 +38,12 @@ export function generateLife(seed: number): Life {
   return { ...draft, sections, events, finale, afterwards: connection(random, true) };
 }
 
-/** With two lines a request must be bound to one: curl can, or mwan3 does it. */
+/** With two lines a request must be bound to one: curl can, or mwan3 does it; in some lives nothing can. */
 function fetchers(random: Random, second: boolean): Pick<Life, "curl" | "uclient" | "mwan3"> {
   const curl = random.chance(0.5);
   const uclient = random.pick(["2410", "2410", "2410", "2305", ""] as const);
   if (!curl && uclient !== "2410") return { curl: true, uclient, mwan3: false };
-  return { curl, uclient, mwan3: second && !curl };
+  return { curl, uclient, mwan3: second && !curl && random.chance(0.7) };
 }
 
 function makeSections(random: Random, { service, wanb }: Draft): Section[] {

@@ -104,6 +104,8 @@ function hasProgram(world: World, name: string): boolean {
   }
   if (name === "curl") return life.curl;
   if (name === "uclient-fetch") return life.uclient !== "";
+  // Asked only where there are several ways out: without it some questions cannot be asked until the next wait is over.
+  if (name === "mwan3" && !life.mwan3) world.watch.localUntil = now + 4_500_000;
   if (name === "mwan3") return life.mwan3;
   return true;
 }

@@ -14,7 +14,7 @@ export interface Request {
 }
 
 export type Contact =
-  | { kind: "answer"; answer: HttpAnswer; cutAt: number }
+  | { kind: "answer"; answer: HttpAnswer; cutAt: number; line: LineName }
   | { kind: "unresolved" | "refused" | "unreachable" | "lost" | "reset" | "silent" | "slow" }
   | { kind: "untrusted"; why: "clock" | "ca" };
 
@@ -34,8 +34,9 @@ function wayOut(world: World, { line, family }: Request): LineName | null {
   return (["wan", "wanb"] as const).find((one) => leads(world, one, family)) ?? null;
 }
 
-/** Whether a default route of `family` leads out there. */
+/** Whether a default route of `family` leads out there; the second line is one for IPv4 only. */
 export function leads(world: World, line: LineName, family: Family): boolean {
+  if (line === "wanb" && family === "ipv6") return false;
   return world.lines[line].up && world.lines[line][family].length > 0;
 }
 
@@ -82,11 +83,16 @@ export function contact(world: World, request: Request, mostSeconds: number): Co
     pass(world, 10_000);
     return { kind: "lost" };
   }
-  return converse(world, request, caller, mostSeconds);
+  return converse(world, request, { line, caller }, mostSeconds);
 }
 
 /** The service's part: what it does, and what comes back of its answer. */
-function converse(world: World, request: Request, caller: string, mostSeconds: number): Contact {
+function converse(
+  world: World,
+  request: Request,
+  { line, caller }: { line: LineName; caller: string },
+  mostSeconds: number,
+): Contact {
   const { random } = world;
   if (strikes(world, "silent")) {
     if (random.chance(0.5)) answerOf(world.service, request.body, caller, trueSeconds(world));
@@ -101,7 +107,7 @@ function converse(world: World, request: Request, caller: string, mostSeconds: n
   }
   pass(world, slow);
   const cutAt = strikes(world, "cut") ? random.whole(0, Math.max(0, answer.body.length - 1)) : -1;
-  return { kind: "answer", answer, cutAt };
+  return { kind: "answer", answer, cutAt, line };
 }
 
 function serviceAnswer(world: World, { url, body }: Request, caller: string): HttpAnswer {

@@ -1,6 +1,7 @@
 // What came of a request, as the table of waits tells outcomes apart. Knows no law.
 import { parseAddress } from "../../src/protocol/address.ts";
 import { decodeAnswer } from "../../src/protocol/messages.ts";
+import type { LineName } from "./life.ts";
 import { type Contact, isRouted, type Request } from "./network.ts";
 import type { Current } from "./watch.ts";
 import type { World } from "./world.ts";
@@ -47,12 +48,12 @@ export function resultOf(
   if ([400, 401, 403].includes(status)) return trouble("refused");
   const said = decodeAnswer(body);
   if (status >= 400 || said?.status !== "success") return trouble("broken");
-  return request.body.includes('"set"') ? "done" : told(current, request, said.message);
+  return request.body.includes('"set"') ? "done" : told(current, request, said.message, found.line);
 }
 
 /** The service has said which address it sees. */
-function told(current: Current, { family }: Request, message: string): Trouble | "done" {
-  current.told.add(message);
+function told(current: Current, { family }: Request, message: string, line: LineName): Trouble | "done" {
+  current.told.set(message, line);
   return isRouted(message) && parseAddress(message)?.family === family ? "done" : trouble("broken");
 }
 

@@ -112,6 +112,14 @@ export const PLANTED: readonly Planted[] = [
     'status === 401 && phase === "direct"',
     'status === 499 && phase === "direct"',
   ),
+  plant("the only way out is taken for the line's own", "sources/netifd", "  exits.add(device);\n", ""),
+  plant(
+    "what may speak of another line is asked",
+    "app/talk",
+    'bound.unbound && call.mode === "get"',
+    'bound.unbound && call.mode === "put"',
+  ),
+  plant("requests are not bound to their line", "app/talk", 'device: sighting.device ?? ""', 'device: ""'),
   plant(
     "a 201 without a body is a failure",
     "exchange/judge",

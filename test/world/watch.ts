@@ -29,8 +29,9 @@ export interface Track {
   block: Block | null;
   /** The last update that was acknowledged: when, of which address, and what the world was like. */
   done: { at: Moment; address: string; world: string } | null;
-  /** Version of the line that the last attempt knew of. */
+  /** Version of the line that the last attempt knew of, and what the client's memory of it hangs on. */
   line: number;
+  memory: string;
   damages: number;
 }
 
@@ -52,8 +53,8 @@ export interface Current {
   firstRequestAt: Moment | null;
   /** Questions that failed in this run: their answer is shared, and whoever was refused wanted to know why. */
   unanswered: Set<string>;
-  /** Addresses that the service told in this run. */
-  told: Set<string>;
+  /** Addresses that the service told in this run, and the line by which it was asked. */
+  told: Map<string, LineName>;
   sections: readonly Section[];
   sectionVersions: readonly number[];
   lines: World["lines"] | null;
@@ -113,7 +114,7 @@ export function beginRun(world: World): void {
     attempts: new Map(),
     firstRequestAt: null,
     unanswered: new Set(),
-    told: new Set(),
+    told: new Map(),
     sections: world.sections,
     sectionVersions: world.sectionVersions,
     lines: null,
@@ -185,7 +186,15 @@ export function requested(world: World, request: Request): void {
 }
 
 function newTrack(): Track {
-  return { lastAttempt: Number.NEGATIVE_INFINITY, failed: [], block: null, done: null, line: -1, damages: 0 };
+  return {
+    lastAttempt: Number.NEGATIVE_INFINITY,
+    failed: [],
+    block: null,
+    done: null,
+    line: -1,
+    memory: "",
+    damages: 0,
+  };
 }
 
 function beginAttempt(world: World, current: Current, key: string, request: Request): void {
@@ -281,14 +290,24 @@ function checkToken(
   const section = current.sections.find((one) => one.hostnames.includes(hostname));
   const own = section && current.lines?.[section.interface];
   const shown = (own?.[request.family] ?? []).filter(({ preferred }) => preferred !== 0);
-  const candidates = [...shown.map(({ address }) => address), ...current.told];
+  const candidates = [...shown.map(({ address }) => address), ...current.told.keys()];
   const found = candidates.find((address) => token === tokenOf(address, hostname, section?.secret ?? ""));
   if (found === undefined) {
     brake(world, "7", `${hostname}: a token for an address that neither line nor service showed`);
   } else if (!isRouted(found) || parseAddress(found)?.family !== request.family) {
     brake(world, "7", `${hostname}: a token for ${found}`);
+  } else if (!shown.some(({ address }) => address === found)) {
+    checkLine(world, current, section?.interface, found);
   }
   return found ?? "";
+}
+
+/** Law 7: what the service sees of another line is not this one's. A change during the run cannot be seen. */
+function checkLine(world: World, current: Current, own: LineName | undefined, address: string): void {
+  const line = current.told.get(address);
+  const sameWorld = JSON.stringify(current.lineVersions) === JSON.stringify(world.lineVersions);
+  if (current.lines && sameWorld && line && line !== own)
+    brake(world, "7", `a token for ${address}, which the service saw by way of ${line}`);
 }
 
 function note(attempt: Attempt, result: Trouble | "done", isSet: boolean, now: Moment): void {

@@ -77,7 +77,7 @@ function converse(
 
 /** Everything that the answer to a `get` depends on. */
 function sharingKey({ service, sighting }: Line, url: string): string {
-  const device = "several" in sighting && sighting.several ? sighting.device : "";
+  const device = sighting.several ? sighting.device : "";
   return JSON.stringify([url, service.family, device, service.cacert, service.httpClient]);
 }
 

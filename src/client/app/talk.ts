@@ -23,9 +23,13 @@ export function talk(host: Host, line: Line, call: Call, say: Say): { reply: Rep
   const fetcher = choose(host, line);
   if (!fetcher) return { reply: failed("local", NO_CLIENT), state };
   const bound = bind(host, line, fetcher);
-  if (bound.unbound && !state.bindWarned) {
+  // Only a token is bound to an address; the answer to a question may speak of another line.
+  if (bound.unbound && call.mode === "get") {
+    return { reply: { ...failed("local", UNBOUND), unbound: true }, state };
+  }
+  if (bound.unbound && !state.severalWays) {
     say("warn", service, UNBOUND);
-    state = { ...state, bindWarned: true };
+    state = { ...state, severalWays: true };
   }
   const narrow = narrowTrust(host, line, call);
   const request = {
@@ -70,13 +74,13 @@ export function choose(host: Host, { service, state, sighting }: Line): Fetcher 
 
 /** With several ways out the request must leave by the service's own line, or another line's address is published. */
 function mustBind(sighting: Sighting): boolean {
-  return "several" in sighting && sighting.several;
+  return sighting.several === true;
 }
 
 function bind(host: Host, { service, sighting }: Line, fetcher: Fetcher) {
   const free = { device: "", wrapper: [] as string[], unbound: false };
-  if (!("several" in sighting) || !sighting.several) return free;
-  if (fetcher === curl) return { ...free, device: sighting.device };
+  if (!mustBind(sighting)) return free;
+  if (fetcher === curl) return { ...free, device: sighting.device ?? "" };
   if (host.hasProgram("mwan3")) return { ...free, wrapper: ["mwan3", "use", service.interface] };
   return { ...free, unbound: true };
 }

@@ -35,7 +35,9 @@ function wishFor(service: Service, state: ServiceState, sighting: Sighting, occa
     until,
     why,
   });
-  if (sighting.kind === "down") return rest(Number.POSITIVE_INFINITY, "down");
+  // With several ways out, a question that can be bound to no device would bring another line's address.
+  const blind = !("address" in sighting) && !sighting.device && (sighting.several ?? state.severalWays);
+  if (blind || sighting.kind === "down") return rest(Number.POSITIVE_INFINITY, "down");
   const due = service.forceSeconds > 0 ? state.publishedAt + service.forceSeconds : Number.POSITIVE_INFINITY;
   const known = state.inDoubt ? null : state.published;
   const unless = occasion.force || occasion.now >= due ? null : known;

@@ -24,8 +24,13 @@ export interface Attempt {
  */
 export function settle(before: ServiceState, outcome: Outcome, attempt: Attempt): ServiceState {
   // A dump that failed says nothing about the address.
-  const sighted = attempt.sighting.kind === "unknown" ? before.sighted : sightedText(attempt.sighting);
-  const common = { ...before, sighted, sentAt: attempt.beganAt };
+  const { sighting, beganAt } = attempt;
+  const seen =
+    sighting.kind === "unknown"
+      ? before
+      : { sighted: sightedText(sighting), severalWays: sighting.several === true };
+  const { sighted, severalWays } = seen;
+  const common = { ...before, sighted, severalWays, sentAt: beganAt };
   if (outcome.kind === "failed") {
     const { failure } = outcome;
     // Another address is another errand: its first failure is followed by the shortest wait.

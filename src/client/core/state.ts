@@ -22,7 +22,7 @@ export function freshState(): ServiceState {
     sighted: null,
     needsCurl: false,
     systemTrust: false,
-    bindWarned: false,
+    severalWays: false,
     stamp: "",
     fingerprint: "",
   };

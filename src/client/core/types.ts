@@ -42,12 +42,12 @@ export interface Config {
 }
 
 /**
- * What the router shows of a line's addresses in one family. "fit" may be published; "hidden" is private, shared (CGNAT) or
+ * What the router shows of a line's addresses in one family, and whether requests may leave by `several` devices. "fit" may be published; "hidden" is private, shared (CGNAT) or
  * ULA, so that only the service can tell the public one; "unfit" is neither (deprecated, link-local, documentation …).
  */
 export type Sighting =
   | { kind: "fit" | "hidden" | "unfit"; address: Address; device: string; several: boolean }
-  | { kind: "missing" | "down" | "no-address" | "unknown" };
+  | { kind: "missing" | "down" | "no-address" | "unknown"; device?: string; several?: boolean };
 
 /** Named by what to do about it, never by where it was noticed. */
 export type ErrorKind =
@@ -85,8 +85,8 @@ export interface ServiceState {
   needsCurl: boolean;
   /** Amazon's roots alone did not verify the service: use the system's bundle until reboot. */
   systemTrust: boolean;
-  /** The user was told that requests cannot be bound to the line. */
-  bindWarned: boolean;
+  /** There were several ways out at the last attempt. */
+  severalWays: boolean;
   /** Stamp of the configuration file that this state was last compared with. */
   stamp: string;
   /** SHA-256 over the service as configured: a changed section starts fresh. */
@@ -127,5 +127,5 @@ export interface HttpResponse {
   retryAfter?: Seconds;
 }
 
-/** `needsCurl`: this program cannot do it, curl can. */
-export type Reply = { response: HttpResponse } | { failure: Failure; needsCurl?: true };
+/** `needsCurl`: this program cannot do it, curl can. `unbound`: nothing was asked, since the answer might speak of another line. */
+export type Reply = { response: HttpResponse } | { failure: Failure; needsCurl?: true; unbound?: true };

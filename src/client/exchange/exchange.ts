@@ -50,7 +50,7 @@ export function begin(
 
 /** The step after `reply` to the call of `exchange`. */
 export function advance(exchange: Exchange, reply: Reply): Step {
-  if ("failure" in reply) return fail(exchange, reply.failure);
+  if ("failure" in reply) return (reply.unbound ? unasked : fail)(exchange, reply.failure);
   const { call, phase } = exchange;
   const verdict = judge(reply.response, call.mode, call.url);
   if (verdict.kind === "moved") return follow(exchange, verdict.url);
@@ -71,6 +71,15 @@ export function advance(exchange: Exchange, reply: Reply): Step {
     kind: "done",
     outcome: { kind: "published", address, behindNat, changed: reply.response.status === 201 },
   };
+}
+
+/** Where nobody can be asked, a token of an address of our own proves itself, and a refusal stays one. */
+function unasked(exchange: Exchange, failure: Failure): Step {
+  const { phase, own, service, refusal } = exchange;
+  if (phase === "why") return fail(exchange, wrongToken(exchange, refusal, `, or ${failure.detail}`));
+  const proves =
+    phase === "ask" && own && service.ipSource === "auto" && parseAddress(own)?.scope === "public";
+  return proves ? set({ ...exchange, phase: "direct" }, own, own) : fail(exchange, failure);
 }
 
 function ask(exchange: Omit<Exchange, "call">): Step {
@@ -118,10 +127,10 @@ function follow(exchange: Exchange, url: string): Step {
   return { kind: "call", exchange: { ...exchange, redirects, call: { ...exchange.call, url } } };
 }
 
-function wrongToken(exchange: Exchange, failure: Failure | null): Failure {
+function wrongToken(exchange: Exchange, failure: Failure | null, hint = ""): Failure {
   const { service, own } = exchange;
   const address = exchange.address || own;
-  const nat = service.ipSource === "network" ? ", or NAT lies in between (ip_source 'auto' can tell)" : "";
+  const nat = service.ipSource === "network" ? ", or NAT lies in between (ip_source 'auto' can tell)" : hint;
   const detail = `the service refuses the token for ${address} (401): secret or hostname differ from its record${nat}`;
   return { ...failure, kind: "refused", detail };
 }

@@ -82,13 +82,16 @@ export function sight(
   kept: string | null = null,
 ): Sighting {
   const line = interfaces.find((one) => one.name === name);
-  if (!line) return { kind: "missing" };
-  const { device } = line;
+  const device = line?.device ?? "";
+  // What netifd makes of a line for a tunnel through it (DS-Lite, MAP, 464XLAT) bears the line's name, as in wan_4.
+  const exits = new Set(
+    interfaces
+      .filter((one) => one.up && one.leadsOut.includes(family))
+      .map((one) => (one.name.startsWith(`${name}_`) ? device : one.device)),
+  );
+  if (!line) return { kind: "missing", device, several: exits.size > 1 };
   // An IPv4 address beside a line that is down is the modem's network, say; IPv6 lives without IPv4.
   const members = interfaces.filter((one) => one.up && shares(one, line) && (line.up || family === "ipv6"));
-  const exits = new Set(
-    interfaces.filter((one) => one.up && one.leadsOut.includes(family)).map((one) => one.device),
-  );
   const candidates = members
     .flatMap((one) => one[family])
     .flatMap(({ address: text, preferred }) => {
@@ -101,9 +104,10 @@ export function sight(
   const best = candidates[0];
   const stays = best && kept && networkOf(kept) === networkOf(best.address.text);
   const found = candidates.find((one) => stays && one.kind === "fit" && one.address.text === kept) ?? best;
-  return found
-    ? { kind: found.kind, address: found.address, device, several: exits.size > 1 }
-    : { kind: line.up ? "no-address" : "down" };
+  if (found) return { kind: found.kind, address: found.address, device, several: exits.size > 1 };
+  // A request leaves by another line, be it the only way out.
+  exits.add(device);
+  return { kind: line.up ? "no-address" : "down", device, several: exits.size > 1 };
 }
 
 /** The first 64 bits of an IPv6 address. */
