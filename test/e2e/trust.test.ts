@@ -130,6 +130,18 @@ for (const client of CLIENTS) {
   });
 }
 
+describeWith("Amazon's roots and no bundle beside them", ["qjs", "curl"], () => {
+  const world = useWorld();
+  it("are tried again at the next attempt: a clock that is not set refuses both", async () => {
+    const router = amazonRouter(world, "curl");
+    const result = await router.run(["update"], { env: { CURL_CA_BUNDLE: "/nowhere/ca.pem" } });
+    expect(logged(result)).toEqual([
+      expect.stringContaining("the CA file of the system cannot be read (error"),
+    ]);
+    expect(stateOf(router).systemTrust).toBe(false);
+  });
+});
+
 it("the shipped roots are certificates and nothing else", () => {
   const text = readFileSync(new URL(`../../openwrt/lambda-ddns/files/${ROOTS}`, import.meta.url), "utf8");
   expect(text.match(/-----BEGIN CERTIFICATE-----/g)?.length).toBeGreaterThanOrEqual(4);

@@ -42,7 +42,7 @@ export function talk(host: Host, line: Line, call: Call, say: Say): { reply: Rep
   let reply = exchangeBytes(host, fetcher, request);
   if (narrow && isUntrusted(reply)) {
     reply = exchangeBytes(host, fetcher, { ...request, cacert: "" });
-    if (!isUntrusted(reply)) {
+    if ("response" in reply) {
       say("info", service, WIDER);
       state = { ...state, systemTrust: true };
     }
