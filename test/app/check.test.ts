@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { NAME, OTHER, OWN, section, service } from "../e2e/world.ts";
 import type { ProgramResult, Run } from "../stand-ins/fake-processes.ts";
-import { CONFIG, FOLDER, type HomeOptions, makeHome, type Service, URL_ } from "./world.ts";
+import { CONFIG, FOLDER, type HomeOptions, makeHome, NONE, type Service, URL_ } from "./world.ts";
 
 const LINE = `home: ${NAME} IPv4: `;
 const HOST = "abc.lambda-url.eu-west-1.on.aws";
@@ -106,7 +106,7 @@ const FINDINGS: readonly (readonly [string, HomeOptions, number, string])[] = [
     2,
     `FAIL ${CONFIG} does not exist`,
   ],
-  ["no service", { config: "" }, 0, "note no service is enabled"],
+  ["no service", { config: "" }, 0, `note ${NONE}`],
   [
     "switched off",
     { config: section("lambda-ddns", "global", { enabled: "0" }) + service(URL_) },

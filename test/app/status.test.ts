@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { NAME, OTHER, OWN, STATE, section, service } from "../e2e/world.ts";
 import type { Wan } from "../stand-ins/netifd-dump.ts";
-import { type Home, type HomeOptions, makeHome, type Service, URL_ } from "./world.ts";
+import { type Home, type HomeOptions, makeHome, NONE, type Service, URL_ } from "./world.ts";
 
 const UP = ["update", "--trigger", "ifup"] as const;
 
@@ -87,6 +87,10 @@ describe("status --json", () => {
       problems: [{ section: "bad", option: "url" }],
     });
   });
+  it("does not call a section that is skipped one that is not enabled", async () => {
+    const { stdout } = await makeHome({ config: service("", {}, "bad") }).run("status");
+    expect(stdout).toContain(`\n${NONE}\n`);
+  });
   it("exits 2 where it cannot read", async () => {
     const home = makeHome({ programs: { uci: () => ({ code: 1, stderr: "uci: Entry not found\n" }) } });
     expect(await home.run("status", "--json")).toMatchObject({
@@ -156,7 +160,9 @@ describe("address", () => {
     expect(await home.run("address", "nosuch")).toMatchObject({
       code: 2,
       stdout: "",
-      said: ["error: no enabled service is named 'nosuch'; lambda-ddns check tells more"],
+      said: [
+        "error: no enabled service is named 'nosuch' (by section, hostname or id); lambda-ddns check tells more",
+      ],
     });
   });
   it.each<[Service, number, string]>([
@@ -171,8 +177,12 @@ describe("address", () => {
     const did = await makeHome({ config: service("") }).run("address");
     expect(did).toMatchObject({
       code: 2,
-      said: ["error: no service is enabled and configured as it should be; lambda-ddns check tells more"],
+      said: [`error: ${NONE}; lambda-ddns check tells more`],
     });
+    const off = section("lambda-ddns", "global", { enabled: "0" }) + service(URL_);
+    expect((await makeHome({ config: off }).run("address")).said).toEqual([
+      "error: switched off: option enabled '0' in section 'global'; lambda-ddns check tells more",
+    ]);
   });
 });
 

@@ -10,6 +10,8 @@ import { dumpOf, type Wan } from "../stand-ins/netifd-dump.ts";
 const BUNDLE = fileURLToPath(new URL("../../dist/lambda-ddns.js", import.meta.url));
 export const CONFIG = "/etc/config/lambda-ddns";
 export const FOLDER = "/var/run/lambda-ddns";
+/** What is said where there is no service to look after. */
+export const NONE = "no service in /etc/config/lambda-ddns is enabled and configured as it should be";
 export const URL_ = "https://abc.lambda-url.eu-west-1.on.aws/";
 
 /** What the service answers to a request in words: a status (2xx is success) and the message. */

@@ -2,7 +2,7 @@
 import { parseAddress } from "../../protocol/address.ts";
 import { printable } from "../../protocol/text.ts";
 import type { Host } from "../host/port.ts";
-import { EXIT, isNamed } from "./pass.ts";
+import { EXIT, idleness, isNamed, unnamed } from "./pass.ts";
 import { openLog } from "./report.ts";
 import type { Rooms } from "./rooms.ts";
 import { survey } from "./survey.ts";
@@ -17,10 +17,7 @@ export function address(host: Host, rooms: Rooms, name: string): number {
   }
   const finding = found.findings.find(({ service }) => !name || isNamed(service, name));
   if (!finding) {
-    const what = name
-      ? `no enabled service is named '${name}'`
-      : "no service is enabled and configured as it should be";
-    say("error", null, `${what}; lambda-ddns check tells more`);
+    say("error", null, `${name ? unnamed(name) : idleness(found)}; lambda-ddns check tells more`);
     return EXIT.usage;
   }
   const told = rooms.attempt().probe(host, finding, say);

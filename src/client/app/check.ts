@@ -1,7 +1,7 @@
 // `check`: looks for whatever may keep a service from working, each with a sentence of its own. It changes nothing.
 import type { Host } from "../host/port.ts";
 import { checkService } from "./check-service.ts";
-import { EXIT, isNamed } from "./pass.ts";
+import { EXIT, idleness, isNamed, unnamed } from "./pass.ts";
 import { configPath } from "./paths.ts";
 import { problemLine } from "./report.ts";
 import type { Rooms } from "./rooms.ts";
@@ -56,16 +56,17 @@ function checkRouter(host: Host, tell: Tell): void {
   } else tell("ok", `the clock says ${clock} UTC`);
 }
 
-function checkConfig({ config, interfaces, findings }: Survey, names: readonly string[], tell: Tell): void {
+function checkConfig(found: Survey, names: readonly string[], tell: Tell): void {
+  const { config, interfaces, findings } = found;
   for (const problem of config.problems) {
     const failed = problem.severity === "error";
     tell(failed ? "FAIL" : "note", problemLine(problem), failed ? EXIT.usage : undefined);
   }
-  if (!config.enabled) tell("note", "switched off: option enabled '0' in section 'global'");
-  else if (findings.length === 0) tell("note", "no service is enabled");
+  const idle = idleness(found);
+  if (idle) tell("note", idle);
   for (const name of names) {
     if (findings.some(({ service }) => isNamed(service, name))) continue;
-    tell("FAIL", `no enabled service is named '${name}' (by section, hostname or id)`, EXIT.usage);
+    tell("FAIL", unnamed(name), EXIT.usage);
   }
   if (typeof interfaces === "string") tell("FAIL", interfaces, EXIT.failed);
 }

@@ -78,11 +78,16 @@ function complain(run: Run): void {
     log.say("error", null, sentence);
     exits.add(EXIT.usage);
   }
-  if (command.trigger !== "manual") return;
-  if (!found.config.enabled) log.say("warn", null, "switched off by option enabled '0' in section 'global'");
-  else if (found.findings.length === 0) {
-    log.say("warn", null, "no service is enabled in /etc/config/lambda-ddns");
-  }
+  const idle = idleness(found);
+  if (idle && command.trigger === "manual") log.say("warn", null, idle);
+}
+
+/** Why there is no service to look after, or null where there is one. */
+export function idleness({ config, findings }: Survey): string | null {
+  if (!config.enabled) return "switched off: option enabled '0' in section 'global'";
+  return findings.length > 0
+    ? null
+    : "no service in /etc/config/lambda-ddns is enabled and configured as it should be";
 }
 
 /** What the command names and nothing answers to. */
@@ -90,12 +95,17 @@ function misses(run: Run): string[] {
   const { command, found } = run;
   const missed = command.names
     .filter((name) => !found.findings.some(({ service }) => isNamed(service, name)))
-    .map((name) => `no enabled service is named '${name}' (by section, hostname or id)`);
+    .map(unnamed);
   const byHand = command.line && command.trigger === "manual" && found.findings.length > 0;
   if (byHand && !found.findings.some((finding) => isMeant(run, finding))) {
     missed.push(`none of these services is on interface '${command.line}'`);
   }
   return missed;
+}
+
+/** The line about a name that no service has. */
+export function unnamed(name: string): string {
+  return `no enabled service is named '${name}' (by section, hostname or id)`;
 }
 
 /** Whether a complaint is worth a line: always but in the timer's runs, which repeat it a few times a day. */

@@ -2,7 +2,7 @@
 import { printable } from "../../protocol/text.ts";
 import { plan } from "../core/plan.ts";
 import type { Host, Seconds, Uptime } from "../host/port.ts";
-import { EXIT } from "./pass.ts";
+import { EXIT, idleness } from "./pass.ts";
 import { duration, openLog, problemLine, restLine } from "./report.ts";
 import type { Rooms } from "./rooms.ts";
 import { type Finding, type Survey, survey } from "./survey.ts";
@@ -81,8 +81,8 @@ function asJson(found: Survey, version: string): string {
 function asText(found: Survey, version: string): string {
   const lines = [`lambda-ddns ${version}, router up ${duration(found.now)}`];
   for (const problem of found.config.problems) lines.push(...fold(`! ${problemLine(problem)}`, 2));
-  if (!found.config.enabled) lines.push("switched off: option enabled '0' in section 'global'");
-  else if (found.findings.length === 0) lines.push("no service is enabled in /etc/config/lambda-ddns");
+  const idle = idleness(found);
+  if (idle) lines.push(idle);
   for (const finding of found.findings) {
     const { service, state } = finding;
     lines.push(
