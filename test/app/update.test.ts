@@ -302,6 +302,12 @@ describe("log_level", () => {
   ])("%s, after a good update: %s", async (level, said) => {
     expect((await first({ config: global({ log_level: level }) + service(URL_) })).said).toEqual(said);
   });
+  it.each(["error", "warn"])("%s is for the log: a person is told how it ended", async (level) => {
+    const config = global({ log_level: level }) + service(URL_);
+    const did = await first({ config, service: () => [503] }, "update");
+    expect(did).toMatchObject({ code: 1, said: [expect.stringContaining("the service asks to wait (503)")] });
+    expect((await first({ config }, "update")).said).toEqual([`info: ${LINE}published ${OWN}`]);
+  });
   it("debug also says that nothing is to be done", async () => {
     const home = makeHome({ config: global({ log_level: "debug" }) + service(URL_) });
     await home.run(...UP);

@@ -30,7 +30,10 @@ export interface Run {
 export function update(host: Host, command: UpdateCommand, rooms: Rooms): number {
   const found = survey(host, command, rooms);
   const unreadable = typeof found === "string";
-  const log = openLog(host, command, rooms, unreadable ? "info" : found.config.logLevel);
+  const level = unreadable ? "info" : found.config.logLevel;
+  // log_level is for the log: whoever runs it by hand is told how it ended.
+  const watched = command.trigger === "manual" && level !== "debug";
+  const log = openLog(host, command, rooms, watched ? "info" : level);
   if (unreadable) {
     log.say("error", null, found);
     log.flush();
