@@ -228,7 +228,7 @@ describe("what a person asks for", () => {
     });
     home.os.advance(10);
     expect((await home.run("update", "--force")).said).toEqual([
-      `info: ${LINE}the last attempt was a moment ago; next try in T`,
+      `info: ${LINE}the last attempt was a moment ago; nothing is sent for 20 s`,
     ]);
     home.os.advance(30);
     expect(await home.run("update", "--force")).toMatchObject({

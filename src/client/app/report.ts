@@ -57,7 +57,8 @@ export function restLine(decision: Rest, { service, state, sighting }: Found, no
   const { interface: line, family } = service;
   const inTime = `next try in ${duration(decision.until - now)}`;
   if (decision.why === "unchanged") return `nothing to do, ${state.published} is published`;
-  if (decision.why === "calm") return `the last attempt was a moment ago; ${inTime}`;
+  if (decision.why === "calm")
+    return `the last attempt was a moment ago; nothing is sent for ${duration(decision.until - now)}`;
   if (decision.why === "waiting") return `${inTime}, after: ${state.lastFailure?.detail}`;
   if (sighting.kind === "missing")
     return `interface '${line}' does not exist; 'ubus list network.interface.*' shows what does`;
