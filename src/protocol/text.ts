@@ -20,12 +20,16 @@ function tail(code: number): number {
 
 /**
  * `text` on one line and at most `maxChars` long, so that a stranger's answer can stand in a log or on a
- * terminal: C0 and C1 controls, line and paragraph separators and bidirectional overrides become `?`.
+ * terminal: C0 and C1 controls, line and paragraph separators, bidirectional overrides and half characters become `?`.
  */
 export function printable(text: string, maxChars = 200): string {
-  const clean = text.slice(0, maxChars + 1).replace(UNPRINTABLE, "?");
-  return clean.length > maxChars ? `${clean.slice(0, maxChars - 1)}…` : clean;
+  const short = text.length > maxChars ? `${text.slice(0, maxChars - 1)}…` : text;
+  return short.replace(UNPRINTABLE, "?");
 }
 
-// Built from a string: the big-endian standalone cannot read a literal that was compiled elsewhere.
-const UNPRINTABLE = new RegExp("[\\0-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]", "g");
+// Built from a string: the big-endian standalone cannot read a literal that was compiled elsewhere. With "u" a surrogate is
+// one that stands alone.
+const UNPRINTABLE = new RegExp(
+  "[\\0-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]",
+  "gu",
+);

@@ -39,6 +39,7 @@ describe("printable", () => {
     ["\x7f\x80\x9f\xa0", "???\xa0"],
     ["\u2028\u2029\u202a\u202e", "????"],
     ["\u200e\u200f\u2066\u2069", "????"],
+    ["\ud800a\udc00", "?a?"],
   ])("%s becomes %s", (text, clean) => {
     expect(printable(text, 100)).toBe(clean);
   });
@@ -46,6 +47,7 @@ describe("printable", () => {
     expect(printable("12345", 5)).toBe("12345");
     expect(printable("123456", 5)).toBe("1234…");
     expect(printable("x".repeat(1000))).toHaveLength(200);
+    expect(printable("123😀67", 5)).toBe("123?…");
   });
   it("never lets a control through, never grows, and changes nothing twice", () => {
     fc.assert(
@@ -53,6 +55,7 @@ describe("printable", () => {
         const clean = printable(text, most);
         expect(clean.length).toBeLessThanOrEqual(most);
         expect(clean).not.toMatch(/[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]/);
+        expect(clean).not.toMatch(/[\ud800-\udfff]/u);
         expect(printable(clean, most)).toBe(clean);
       }),
     );
