@@ -12,8 +12,10 @@ const FIXED = { wallClockSeconds: Date.UTC(2026, 10, 22, 2, 30) / 1000 };
 const sample: Service = (request) =>
   request === "get" ? [200, OWN] : [400, "You must pass a valid sha256 hash."];
 
+const STARTED = { [`${FOLDER}/timer`]: "600\n" };
+
 async function check(options: HomeOptions, ...names: string[]) {
-  const home = makeHome({ service: sample, ...FIXED, ...options });
+  const home = makeHome({ service: sample, ...FIXED, files: STARTED, ...options });
   const did = await home.run("check", ...names);
   return { ...did, found: did.stdout.split("\n").slice(0, -1), home };
 }
@@ -55,7 +57,7 @@ describe("all is well", () => {
   it("changes nothing, not even its own folder's content", async () => {
     const { touched, home } = await check({});
     expect(touched.filter((path) => path !== FOLDER)).toEqual([]);
-    expect(home.state()).toEqual({});
+    expect(home.state()).toEqual({ timer: "600\n" });
   });
   it("after an update the secret is known to be right", async () => {
     const home = makeHome({ ...FIXED });
@@ -113,6 +115,7 @@ const FINDINGS: readonly (readonly [string, HomeOptions, number, string])[] = [
     0,
     "note switched off: option enabled '0' in section 'global'",
   ],
+  ["not started", { files: {} }, 0, "note not started: service lambda-ddns start"],
   [
     "the clock is not set",
     { wallClockSeconds: 86_400 },

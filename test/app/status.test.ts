@@ -3,13 +3,14 @@ import { describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { NAME, OTHER, OWN, STATE, section, service } from "../e2e/world.ts";
 import type { Wan } from "../stand-ins/netifd-dump.ts";
-import { type Home, type HomeOptions, makeHome, NONE, type Service, URL_ } from "./world.ts";
+import { FOLDER, type Home, type HomeOptions, makeHome, NONE, type Service, URL_ } from "./world.ts";
 
 const UP = ["update", "--trigger", "ifup"] as const;
 
 async function later(options: HomeOptions, seconds = 60): Promise<Home> {
   const home = makeHome(options);
   await home.run(...UP);
+  home.os.writeFile(`${FOLDER}/timer`, "600\n", 0o600);
   home.os.advance(seconds);
   return home;
 }
@@ -76,6 +77,14 @@ describe("status --json", () => {
     });
     expect(one?.next_look_in).toBeGreaterThanOrEqual(35);
     expect(one?.next_look_in).toBeLessThanOrEqual(65);
+  });
+  it("has no next look where the service was stopped, or never started", async () => {
+    const home = await later({});
+    home.os.removeFile(`${FOLDER}/timer`);
+    expect(await shown(home)).toMatchObject([{ state: "ok", next_look_in: null }]);
+    expect((await home.run("status")).stdout).toMatch(
+      /^ {2}next {4}not started: service lambda-ddns start$/m,
+    );
   });
   it("tells the configuration's problems, and what is switched off", async () => {
     const home = makeHome({

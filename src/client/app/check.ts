@@ -5,6 +5,7 @@ import { EXIT, idleness, isNamed, unnamed } from "./pass.ts";
 import { configPath } from "./paths.ts";
 import { problemLine } from "./report.ts";
 import type { Rooms } from "./rooms.ts";
+import { isStarted, NOT_STARTED } from "./status.ts";
 import { type Survey, survey } from "./survey.ts";
 
 export type Mark = "ok" | "note" | "FAIL";
@@ -26,7 +27,7 @@ export function check(host: Host, rooms: Rooms, names: readonly string[]): numbe
   if (typeof found === "string") tell("FAIL", found, EXIT.usage);
   checkRouter(host, tell);
   if (typeof found !== "string") {
-    checkConfig(found, names, tell);
+    checkConfig(found, names, isStarted(host), tell);
     for (const finding of found.findings) {
       if (names.length === 0 || names.some((name) => isNamed(finding.service, name))) {
         checkService(host, finding, rooms, tell);
@@ -56,7 +57,7 @@ function checkRouter(host: Host, tell: Tell): void {
   } else tell("ok", `the clock says ${clock} UTC`);
 }
 
-function checkConfig(found: Survey, names: readonly string[], tell: Tell): void {
+function checkConfig(found: Survey, names: readonly string[], started: boolean, tell: Tell): void {
   const { config, interfaces, findings } = found;
   for (const problem of config.problems) {
     const failed = problem.severity === "error";
@@ -64,6 +65,7 @@ function checkConfig(found: Survey, names: readonly string[], tell: Tell): void 
   }
   const idle = idleness(found);
   if (idle) tell("note", idle);
+  else if (!started) tell("note", NOT_STARTED);
   for (const name of names) {
     if (findings.some(({ service }) => isNamed(service, name))) continue;
     tell("FAIL", unnamed(name), EXIT.usage);

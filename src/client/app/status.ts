@@ -3,6 +3,7 @@ import { printable } from "../../protocol/text.ts";
 import { plan } from "../core/plan.ts";
 import type { Host, Seconds, Uptime } from "../host/port.ts";
 import { EXIT, idleness } from "./pass.ts";
+import { timerPath } from "./paths.ts";
 import { duration, openLog, problemLine, restLine } from "./report.ts";
 import type { Rooms } from "./rooms.ts";
 import { type Finding, type Survey, survey } from "./survey.ts";
@@ -19,9 +20,17 @@ export function status(host: Host, rooms: Rooms, version: string, json: boolean)
     openLog(host, "info", false).say("error", null, found);
     return EXIT.usage;
   }
-  host.print(json ? asJson(found, version) : asText(found, version));
+  const started = isStarted(host);
+  host.print(json ? asJson(found, version, started) : asText(found, version, started));
   return EXIT.done;
 }
+
+/** Whether the service's timer is registered; else nothing looks by itself. */
+export function isStarted(host: Host): boolean {
+  return host.fileFacts(timerPath(host)) !== null;
+}
+
+export const NOT_STARTED = "not started: service lambda-ddns start";
 
 /** The one word for how a service is. */
 export function condition({ service, state, sighting, decision }: Finding, checkSeconds: Seconds): Condition {
@@ -48,7 +57,7 @@ function nextLook({ decision }: Finding, { now, config }: Survey): number {
   return Math.ceil(Math.min(Math.max(until, 0), config.checkSeconds));
 }
 
-function asJson(found: Survey, version: string): string {
+function asJson(found: Survey, version: string, started: boolean): string {
   const services = found.findings.map((finding) => {
     const { service, state } = finding;
     const { lastFailure } = state;
@@ -66,7 +75,7 @@ function asJson(found: Survey, version: string): string {
         detail: lastFailure.detail,
         request_id: lastFailure.requestId ?? null,
       },
-      next_look_in: nextLook(finding, found),
+      next_look_in: started ? nextLook(finding, found) : null,
       behind_nat: state.behindNat,
     };
   });
@@ -78,7 +87,7 @@ function asJson(found: Survey, version: string): string {
   return `${JSON.stringify({ version, uptime: Math.round(found.now), enabled: found.config.enabled, services, problems })}\n`;
 }
 
-function asText(found: Survey, version: string): string {
+function asText(found: Survey, version: string, started: boolean): string {
   const lines = [`lambda-ddns ${version}, router up ${duration(found.now)}`];
   for (const problem of found.config.problems) lines.push(...fold(`! ${problemLine(problem)}`, 2));
   const idle = idleness(found);
@@ -96,7 +105,7 @@ function asText(found: Survey, version: string): string {
       ),
     );
     if (state.lastFailure) lines.push(...fold(`  trouble ${printable(trouble(finding), 400)}`, 10));
-    lines.push(...fold(`  next    ${next(finding, found)}`, 10));
+    lines.push(...fold(`  next    ${started ? next(finding, found) : NOT_STARTED}`, 10));
   }
   return `${lines.join("\n")}\n`;
 }
