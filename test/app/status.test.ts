@@ -140,7 +140,7 @@ describe("status for a person", () => {
   });
   it("tells trouble and the next try", async () => {
     const { stdout } = await (await later({ service: () => [403] })).run("status");
-    expect(stdout).toMatch(/^ {2}refused nothing published since the router started$/m);
+    expect(stdout).toMatch(/^ {2}refused nothing published with these settings$/m);
     expect(stdout).toMatch(/^ {2}trouble refused: the service does not know this host name/m);
     expect(stdout).toMatch(/^ {2}next {4}look in 10 min$/m);
   });

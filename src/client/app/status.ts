@@ -111,7 +111,7 @@ function asText(found: Survey, version: string, started: boolean): string {
 }
 
 function published({ state }: Finding, now: Uptime): string {
-  if (state.published === null) return "nothing published since the router started";
+  if (state.published === null) return "nothing published with these settings";
   const doubt = state.inDoubt ? "; a later update is in doubt" : "";
   return `${state.published}, sent ${duration(now - state.publishedAt)} ago${state.behindNat ? ", behind NAT" : ""}${doubt}`;
 }
