@@ -2,7 +2,7 @@
 // entered. A room takes what it shares with an earlier part from there, so nothing stands twice.
 import { dirname, resolve } from "node:path";
 import { type BuildOptions, type BuildResult, build, type Plugin, transformSync } from "esbuild";
-import { modulesIn } from "./modules.ts";
+import { exportedNames, modulesIn } from "./modules.ts";
 import { pack, UNPACK } from "./pack.ts";
 import { borrowFrom, LOANS, lend, loansIn, shorten } from "./share.ts";
 
@@ -12,6 +12,14 @@ const ROOMS = resolve("src/client/app/rooms.ts");
 /** What is entered first lends to the texts after it; each holds these members of `Rooms`. */
 const FIRST = ["program", "report"] as const;
 const LATER = { attempt: ["attempt"], desk: ["desk"] } as const;
+
+/** Other names of the same things. */
+const SHORTER = {
+  "Number.POSITIVE_INFINITY": "Infinity",
+  "Number.NaN": "NaN",
+  "Number.parseInt": "parseInt",
+  "Number.parseFloat": "parseFloat",
+};
 
 export interface Script {
   text: string;
@@ -32,7 +40,7 @@ export async function buildScript(version: string): Promise<Script> {
     minify: true,
     legalComments: "none",
     external: ["std", "os"],
-    define: { __VERSION__: JSON.stringify(version) },
+    define: { __VERSION__: JSON.stringify(version), ...SHORTER },
     logLevel: "error",
   };
   const entry = (rooms: string) =>
@@ -65,14 +73,21 @@ export async function buildScript(version: string): Promise<Script> {
 }
 
 /** One room: a script that puts its members' modules into the loans, as `room`. An export would bring CommonJS glue. */
-function buildRoom(
+async function buildRoom(
   options: BuildOptions,
   members: readonly string[],
   borrow: Plugin,
   handOn = "",
 ): Promise<BuildResult> {
-  const lines = members.map((member) => `import * as ${member} from "./${member}.ts";`);
-  const room = `${LOANS}.room = { ${members} };`;
+  const lines: string[] = [];
+  const parts: string[] = [];
+  // Name by name: for a namespace esbuild brings glue that makes every export a getter.
+  for (const member of members) {
+    const names = await exportedNames(resolve(dirname(ROOMS), `${member}.ts`));
+    lines.push(`import { ${names.map((name) => `${name} as ${member}_${name}`)} } from "./${member}.ts";`);
+    parts.push(`${member}: { ${names.map((name) => `${name}: ${member}_${name}`)} }`);
+  }
+  const room = `${LOANS}.room = { ${parts} };`;
   return build({
     ...options,
     format: "iife",
