@@ -7,7 +7,7 @@ import { status } from "./status.ts";
 
 declare const __VERSION__: string;
 
-export const VERSION: string = __VERSION__;
+const VERSION: string = __VERSION__;
 
 const USAGE = 2;
 

@@ -19,7 +19,7 @@ const PRIORITIES = { error: "err", warn: "warning", info: "info", debug: "debug"
 const MOST_SYSLOG_CHARS = 16_000;
 
 /** Whether lines of `level` are wanted where `threshold` is the configured log level. */
-export function wanted(level: Level, threshold: Level): boolean {
+function wanted(level: Level, threshold: Level): boolean {
   return LEVELS.indexOf(level) <= LEVELS.indexOf(threshold);
 }
 
@@ -37,7 +37,6 @@ export function openLog(host: Host, threshold: Level, syslog: boolean): Logger {
         const argv = ["logger", "-t", "lambda-ddns", "-p", `daemon.${PRIORITIES[level]}`] as const;
         host.run({ argv, stdin: stdin.slice(0, MOST_SYSLOG_CHARS), deadlineSeconds: 5, output: "bounded" });
       }
-      kept.clear();
     },
   };
 }
