@@ -1,7 +1,7 @@
 // `update` whole: requests and programs per run, exit status, lines and priorities, whom it serves and when it rests. The shipped bundle in QuickJS WASM.
 import { describe, expect, it } from "vitest";
 import { NAME, OTHER, OWN, STATE, section, service } from "../e2e/world.ts";
-import type { Wan } from "../stand-ins/netifd-dump.ts";
+import { dumpOf, type Wan } from "../stand-ins/netifd-dump.ts";
 import { agreeable, CONFIG, FOLDER, type HomeOptions, makeHome, NONE, type Service, URL_ } from "./world.ts";
 
 const LINE = `home: ${NAME} IPv4: `;
@@ -171,6 +171,33 @@ describe("programs", () => {
       const did = await first({ programs: { [program]: () => end } });
       expect(did).toMatchObject({ code, asked: [], said: [`error: ${sentence}`] });
       expect(did.syslog).toEqual([`-t lambda-ddns -p daemon.err ${sentence}`]);
+    }
+  });
+  // Behind NAT no memo is written; with a public address there is one.
+  it.each([
+    ["uci", "10.0.0.2", "the configuration /etc/config/lambda-ddns cannot be read: uci: exit status 1"],
+    ["ubus", "10.0.0.2", "the WAN addresses are not known: ubus: exit status 1"],
+    ["ubus", OWN, "the WAN addresses are not known: ubus: exit status 1"],
+  ])("%s fails on and on at %s: said once, until it works again", async (program, ipv4, sentence) => {
+    const works = {
+      uci: () => ({ stdout: `package lambda-ddns\n\n${service(URL_)}` }),
+      ubus: () => ({ stdout: `${JSON.stringify(dumpOf({ ipv4 }))}\n` }),
+    };
+    const home = makeHome({ programs: works });
+    const errors = async (...words: string[]): Promise<string[]> => {
+      home.os.advance(600);
+      return (await home.run(...words)).syslog.filter((line) => line.includes("daemon.err"));
+    };
+    const timer = ["update", "--trigger", "timer"];
+    const said = [`-t lambda-ddns -p daemon.err ${sentence}`];
+    for (const time of ["first", "second"]) {
+      home.os.install(program, works[program === "uci" ? "uci" : "ubus"]);
+      expect(await errors(...timer), time).toEqual([]);
+      home.os.install(program, () => ({ code: 1 }));
+      await home.run("update", "--dry-run");
+      expect(await errors(...timer), time).toEqual(said);
+      expect(await errors(...timer), time).toEqual([]);
+      expect(await errors(...UP), time).toEqual(said);
     }
   });
   it("ip_source web needs no ubus to answer", async () => {

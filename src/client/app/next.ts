@@ -37,7 +37,7 @@ function nextLook({ found }: Run, { service, state, sighting, hindered }: Findin
   return decision.kind === "rest" ? decision.until : now;
 }
 
-/** Leaves a memo where every service rests whatever woke us, and nothing is wrong; takes it away where it says otherwise. */
+/** Leaves a memo where every service rests whatever woke us, and nothing is wrong. */
 function remember(run: Run, now: Uptime, until: Uptime): void {
   const { host, found } = run;
   const { config, interfaces, findings } = found;
@@ -57,15 +57,16 @@ function remember(run: Run, now: Uptime, until: Uptime): void {
   files[configPath(host)] = found.stamp;
   const last = Math.min(until, now + MOST_MEMO_SECONDS);
   const memo: Memo = { at: now, until: last, files, dump: steady(interfaces.dump) };
-  writeMemo(host, memo);
+  leave(host, JSON.stringify(memo));
 }
 
 /** A memo is an inference; once a day the whole way is walked. */
 const MOST_MEMO_SECONDS = 86_400;
 
-function writeMemo(host: Host, memo: Memo): void {
+/** Writes a memo, or in its place the trouble that no look gets past. */
+export function leave(host: Host, text: string): void {
   try {
-    host.writeText(memoPath(host), JSON.stringify(memo));
+    host.writeText(memoPath(host), text);
   } catch (error) {
     // A memo saves work and nothing else: a full disk is told by what needs it.
     if (!(error instanceof HostError)) throw error;

@@ -3,7 +3,8 @@ import { type Host, HostError } from "../host/port.ts";
 import { onLine } from "../sources/netifd.ts";
 import type { SharedAnswers } from "./attempt.ts";
 import type { UpdateCommand } from "./cli.ts";
-import { prepareNext } from "./next.ts";
+import { leave, prepareNext } from "./next.ts";
+import { memoPath } from "./quiet.ts";
 import type { Logger } from "./report.ts";
 import type { Rooms } from "./rooms.ts";
 import { type Finding, type Survey, survey } from "./survey.ts";
@@ -34,8 +35,9 @@ export function update(host: Host, command: UpdateCommand, rooms: Rooms): number
   // log_level is for the log: whoever runs it by hand is told how it ended.
   const watched = command.trigger === "manual" && level !== "debug";
   const log = openLog(host, command, rooms, watched ? "info" : level);
+  const trouble = unreadable ? found : typeof found.interfaces === "string" ? found.interfaces : "";
+  sayTrouble(host, command, trouble, log);
   if (unreadable) {
-    log.say("error", null, found);
     log.flush();
     return EXIT.usage;
   }
@@ -45,6 +47,14 @@ export function update(host: Host, command: UpdateCommand, rooms: Rooms): number
   log.flush();
   if (!command.dryRun) prepareNext(run);
   return WEIGHT.find((status) => run.exits.has(status)) ?? EXIT.done;
+}
+
+/** Says what keeps a run from looking; the timer's runs say it once, until it changes. */
+function sayTrouble(host: Host, { trigger, dryRun }: UpdateCommand, trouble: string, { say }: Logger): void {
+  const left = host.readText(memoPath(host)) ?? "";
+  if (trouble && (trigger !== "timer" || trouble !== left)) say("error", null, trouble);
+  const stale = trouble !== left && (trouble || !left.startsWith("{"));
+  if (stale && !dryRun) leave(host, trouble);
 }
 
 /** The words are a cold room: it is entered with the first line that is wanted. */
@@ -73,10 +83,7 @@ function complain(run: Run): void {
     const level = problem.severity === "error" ? "error" : "warn";
     if (isNews(command, found)) log.say(level, null, rooms.report().problemLine(problem));
   }
-  if (typeof found.interfaces === "string") {
-    log.say("error", null, found.interfaces);
-    exits.add(EXIT.failed);
-  }
+  if (typeof found.interfaces === "string") exits.add(EXIT.failed);
   for (const sentence of misses(run)) {
     log.say("error", null, sentence);
     exits.add(EXIT.usage);

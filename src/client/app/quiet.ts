@@ -16,6 +16,7 @@ export interface Memo {
 /** uci and ubus answer at once or never. */
 export const LOCAL_SECONDS = 10;
 
+/** Where a memo stands, or the sentence of a run that could not look. */
 export function memoPath(host: Host): string {
   return `${host.root}/var/run/lambda-ddns/memo`;
 }
