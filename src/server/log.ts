@@ -15,10 +15,13 @@ export interface RequestLog {
   dynamodbCalls: number;
 }
 
-/** The line for one request, without the line feed. Times are UTC; texts from outside are made printable. */
+/**
+ * The line for one request, without the line feed. Times are UTC; texts from outside are made printable.
+ * `timestamp` and `level` have the names and forms by which Lambda reads them (LogFormat JSON).
+ */
 export function logLine(entry: RequestLog, atMs: number): string {
   return JSON.stringify({
-    time: new Date(atMs).toISOString(),
+    timestamp: new Date(atMs).toISOString(),
     level: entry.status >= 500 ? "error" : entry.status >= 400 ? "warn" : "info",
     request_id: printable(entry.requestId, 100),
     mode: entry.mode,

@@ -142,7 +142,7 @@ describe("the log", () => {
   it("has one line a request, with what it cost and neither token nor secret", async () => {
     const { lines } = await answer(functionUrlEvent({ body: SET, requestId: "request-9" }));
     expect(JSON.parse(lines[0] ?? "")).toEqual({
-      time: "2027-01-15T08:00:00.000Z",
+      timestamp: "2027-01-15T08:00:00.000Z",
       level: "info",
       request_id: "request-9",
       mode: "set",

@@ -197,6 +197,15 @@ describe("what the template promises", () => {
     expect(Resources["Table"]).toMatchObject({ DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" });
   });
 
+  it("logs the function's own lines, and of Lambda's only those on trouble", () => {
+    expect(properties("Function")["LoggingConfig"]).toEqual({
+      LogGroup: { Ref: "LogGroup" },
+      LogFormat: "JSON",
+      ApplicationLogLevel: "INFO",
+      SystemLogLevel: "WARN",
+    });
+  });
+
   it("bounds the log and sounds alarms on failures, errors and throttles", () => {
     expect(properties("LogGroup")).toEqual({ RetentionInDays: { Ref: "LogRetentionDays" } });
     const alarms = Object.values(Resources).filter(({ Type }) => Type === "AWS::CloudWatch::Alarm");
