@@ -2,12 +2,13 @@
 // a_state and aaaa_state (what is published), retired_secret (after a rotation). Writes nothing else.
 import {
   type AttributeValue,
+  ConditionalCheckFailedException,
   DynamoDBClient,
   GetItemCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { Family } from "../protocol/address.ts";
-import { detailOf, isPassing, nameOf } from "./aws-errors.ts";
+import { detailOf, isPassing } from "./aws-errors.ts";
 import type { Records, StoredRecord, Trouble } from "./ports.ts";
 
 export const STATE_ATTRIBUTES: Readonly<Record<Family, string>> = { ipv4: "a_state", ipv6: "aaaa_state" };
@@ -38,7 +39,10 @@ export function dynamodbRecords(client: DynamoDBClient, table: string): Records 
         await client.send(new UpdateItemCommand(swapInput(table, hostname, family, seen, next)));
         return { kind: "done" };
       } catch (error) {
-        return nameOf(error) === "ConditionalCheckFailedException" ? { kind: "lost" } : trouble(error);
+        if (!(error instanceof ConditionalCheckFailedException)) return trouble(error);
+        // The answer to the SDK's first try may be what was lost: no two writes are equal text (see state.ts).
+        const isOurs = error.Item?.[STATE_ATTRIBUTES[family]]?.S === next;
+        return { kind: isOurs ? "done" : "lost" };
       }
     },
   };
@@ -63,6 +67,7 @@ function swapInput(table: string, hostname: string, family: Family, seen: string
     Key: { hostname: { S: hostname } },
     UpdateExpression: "SET #state = :next",
     ConditionExpression: `attribute_exists(hostname) AND ${unchanged}`,
+    ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const,
     ExpressionAttributeNames: { "#state": STATE_ATTRIBUTES[family] },
     ExpressionAttributeValues: {
       ":next": { S: next },

@@ -85,6 +85,40 @@ describe("swap", () => {
   });
 });
 
+describe("a swap whose first answer was lost", () => {
+  /** A table that acts on the first try and hangs up, and refuses the second, showing `stored`, or what the first wrote. */
+  async function swapTwice(stored?: string) {
+    const bodies: string[] = [];
+    const server = createServer(async (request, response) => {
+      let body = "";
+      for await (const chunk of request) body += String(chunk);
+      if (bodies.push(body) === 1) return void request.socket.destroy();
+      const values = JSON.parse(bodies[0] ?? "").ExpressionAttributeValues;
+      const shown = JSON.parse(body).ReturnValuesOnConditionCheckFailure === "ALL_OLD";
+      const Item = { hostname: { S: HOST }, a_state: { S: stored ?? values[":next"].S } };
+      const __type = "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException";
+      response.writeHead(400, { "content-type": "application/x-amz-json-1.0" });
+      response.end(JSON.stringify({ __type, ...(shown ? { Item } : {}) }));
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+    const client = new DynamoDBClient({ endpoint, region: "x", credentials, maxAttempts: 2 });
+    const outcome = await dynamodbRecords(client, "ddns").swap(HOST, "ipv4", "before", "mine");
+    client.destroy();
+    server.close();
+    return { outcome, tries: bodies.length };
+  }
+
+  it("is done when the table holds what it wrote", async () => {
+    expect(await swapTwice()).toEqual({ outcome: { kind: "done" }, tries: 2 });
+  });
+
+  it("is lost when the table holds something else", async () => {
+    expect(await swapTwice("somebody else's")).toEqual({ outcome: { kind: "lost" }, tries: 2 });
+  });
+});
+
 describe("trouble", () => {
   /** A server that answers every call with one error, in DynamoDB's own form. */
   async function withError(status: number, code: string, check: (client: DynamoDBClient) => Promise<void>) {
