@@ -3,7 +3,7 @@
 import type { Address, Family } from "../protocol/address.ts";
 import type { Request } from "../protocol/messages.ts";
 import { decide, type Known, LEASE_SECONDS, type Limits, unfit, type Verdict } from "./decide.ts";
-import type { Records, StoredRecord, Trouble, Zone } from "./ports.ts";
+import type { Records, StoredRecord, Trouble, Zone, ZoneChange } from "./ports.ts";
 import { decodeRecord, decodeRetired, type HostRecord } from "./record.ts";
 import { decodeState, encodeState } from "./state.ts";
 import { tokenMatches } from "./verify.ts";
@@ -95,10 +95,7 @@ async function write(
   // A mark that was slow to get through might be taken over while the zone is being written.
   if (Math.abs(now() / 1000 - pending.atSeconds) > START_WITHIN_SECONDS) return held(LEASE_SECONDS);
 
-  const { zoneId, ttlSeconds } = record;
-  const type = family === "ipv4" ? "A" : "AAAA";
-  const name = hostname.replace(/\.$/, "").toLowerCase();
-  const written = await zone.upsert({ zoneId, name, type, address: caller.text, ttlSeconds });
+  const written = await zone.upsert(zoneChange(hostname, record, family, caller.text));
   if (written.kind === "unsure") return { ...busy("zone", LEASE_SECONDS), fault: written.detail };
   if (written.kind !== "done") {
     // The zone is as it was: nobody has to wait for the lease. If this write fails too, they wait.
@@ -114,6 +111,17 @@ async function write(
   );
   if (confirmed.kind === "done") return published(verdict.why, hostname, caller);
   return confirmed.kind === "lost" ? held(LEASE_SECONDS) : troubled(confirmed, "confirm");
+}
+
+/** The record set that publishes `address`, under the name as DNS spells what the table calls `hostname`. */
+export function zoneChange(
+  hostname: string,
+  { zoneId, ttlSeconds }: HostRecord,
+  family: Family,
+  address: string,
+): ZoneChange {
+  const name = hostname.replace(/\.$/, "").toLowerCase();
+  return { zoneId, name, type: family === "ipv4" ? "A" : "AAAA", address, ttlSeconds };
 }
 
 function published(why: string, hostname: string, caller: Address): Outcome {

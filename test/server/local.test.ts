@@ -200,6 +200,17 @@ describe.skipIf(unable("curl"))("startLocalService", () => {
     ]);
   });
 
+  it("publishes again what the table holds when the zones' file is gone", async () => {
+    const first = await start();
+    await add(first);
+    await curl(first, ...from(ADDRESS), ...json(setBody(ADDRESS)));
+    await stop(first);
+    rmSync(join(dataDir, "zones.json"));
+    const second = await start();
+    expect(await curl(second, ...from(ADDRESS), ...json(setBody(ADDRESS)))).toMatchObject({ status: 200 });
+    expect(await resolver(second).resolve4(HOST)).toEqual([ADDRESS]);
+  });
+
   it("makes a new CA when key and certificate do not belong together", async () => {
     const first = await start();
     await stop(first);
@@ -345,13 +356,25 @@ describe("openZones", () => {
     const zones = openZones(dataDir, [ZONE]);
     await zones.upsert(change);
     await zones.upsert({ ...change, address: OTHER_ADDRESS });
+    await zones.upsert({ ...change, address: OTHER_ADDRESS });
     const again = openZones(dataDir, ["b.example.net"]).all();
     expect(again[0]).toMatchObject({ serial: 3, records: [{ address: OTHER_ADDRESS }] });
     expect(again[1]).toMatchObject({ name: "b.example.net", records: [] });
   });
 
-  it("says what to do about a damaged file", () => {
-    writeFileSync(join(dataDir, "zones.json"), "[{");
-    expect(() => openZones(dataDir, [ZONE])).toThrow("zones.json is damaged");
+  const record = { name: HOST, type: "A", ttlSeconds: 60, address: ADDRESS };
+  it.each([
+    "[{",
+    "",
+    "{}",
+    "[1]",
+    "[null]",
+    '[{"id":"Z1"}]',
+    JSON.stringify([{ id: "Z1", name: ZONE, serial: 1, records: [{ ...record, name: 3 }] }]),
+    JSON.stringify([{ id: "Z1", name: ZONE, serial: 1, records: [{ ...record, address: "nonsense" }] }]),
+    JSON.stringify([{ id: "Z1", name: ZONE, serial: 1, records: [null] }]),
+  ])("says what to do about a damaged file: %s", (damaged) => {
+    writeFileSync(join(dataDir, "zones.json"), damaged);
+    expect(() => openZones(dataDir, [ZONE])).toThrow("zones.json is damaged; remove it");
   });
 });

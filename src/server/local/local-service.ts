@@ -10,6 +10,7 @@ import { serverCertificate } from "./ca.ts";
 import { openDataDir, replaceFile } from "./data-dir.ts";
 import { startDns } from "./dns-server.ts";
 import { startFront } from "./https-front.ts";
+import { restoreZones } from "./restore.ts";
 import { LOCAL_TABLE, type LocalTable, startTable } from "./table.ts";
 import { openZones } from "./zones.ts";
 
@@ -50,6 +51,7 @@ export async function startLocalService(options: LocalOptions): Promise<LocalSer
     const table = await startTable(dataDir);
     closers.push(table.close);
     const zones = openZones(dataDir, names);
+    await restoreZones({ client: table.client, name: LOCAL_TABLE }, zones);
     const service = {
       records: dynamodbRecords(table.client, LOCAL_TABLE),
       zone: zones,

@@ -19,7 +19,7 @@ export interface LocalZone {
   id: string;
   /** Lower case, no final dot. */
   name: string;
-  /** Of the SOA record; grows by one with each change. */
+  /** Of the SOA record; grows by one when a record becomes another. */
   serial: number;
   records: readonly ZoneRecord[];
 }
@@ -51,8 +51,10 @@ export function openZones(dataDir: string, names: readonly string[]): LocalZones
       if (!zone) return { kind: "failed", detail: `NoSuchHostedZone: ${change.zoneId}` };
       const problem = changeProblem(zone, change);
       if (problem !== null) return { kind: "failed", detail: `InvalidChangeBatch: ${problem}` };
-      zones.set(zone.id, changed(zone, change));
-      save();
+      if (!holds(zone, change)) {
+        zones.set(zone.id, changed(zone, change));
+        save();
+      }
       return { kind: "done" };
     },
   };
@@ -65,8 +67,28 @@ export function readZones(dataDir: string): LocalZone[] {
   if (text === null) return [];
   const wrapped = parseObject(`{"zones":${text}}`);
   const zones = wrapped?.["zones"];
-  if (!Array.isArray(zones)) throw new Error(`${path} is damaged; remove it and the routers fill it again.`);
-  return zones as LocalZone[];
+  if (Array.isArray(zones) && zones.every(isZone)) return zones;
+  throw new Error(`${path} is damaged; remove it: the next start makes it anew from the table.`);
+}
+
+function isZone(value: LocalZone | null): value is LocalZone {
+  const texts = [value?.id, value?.name];
+  const records = value?.records;
+  return (
+    texts.every((text) => typeof text === "string") &&
+    Number.isInteger(value?.serial) &&
+    Array.isArray(records) &&
+    records.every(isRecord)
+  );
+}
+
+function isRecord(value: ZoneRecord | null): boolean {
+  const family = parseAddress(String(value?.address))?.family;
+  return (
+    typeof value?.name === "string" &&
+    Number.isInteger(value.ttlSeconds) &&
+    family === (value.type === "A" ? "ipv4" : "ipv6")
+  );
 }
 
 /** Is `name` the zone's name or under it? Both lower case, without a final dot. */
@@ -79,6 +101,11 @@ function changeProblem(zone: LocalZone, { name, type, address }: ZoneChange): st
   const family = parseAddress(address)?.family;
   if (family !== (type === "A" ? "ipv4" : "ipv6")) return `${address} is not the address of a ${type} record`;
   return null;
+}
+
+function holds({ records }: LocalZone, { name, type, address, ttlSeconds }: ZoneChange): boolean {
+  const same = records.find((record) => record.name === name && record.type === type);
+  return same?.address === address && same.ttlSeconds === ttlSeconds;
 }
 
 function changed(zone: LocalZone, { name, type, address, ttlSeconds }: ZoneChange): LocalZone {
