@@ -297,6 +297,19 @@ describe("make server", () => {
     expect(code).toBe(0);
   });
 
+  it("says in one line that the table is damaged, and ends", async () => {
+    await stop(await start());
+    writeFileSync(join(dataDir, "table", "CURRENT"), "nonsense\n");
+    const main = fileURLToPath(new URL("../../src/server/local/main.ts", import.meta.url));
+    const env = { ...process.env, PORT: "0", DNS_PORT: "0", DATA_DIR: dataDir };
+    const failed = run(process.execPath, ["--import", "tsx", main], { env });
+    await expect(failed).rejects.toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringMatching(/^lambda-ddns server: The table in .*\/table is damaged .*\n$/),
+    });
+  });
+
   it("has the defaults that the README names, and names a port that is none", () => {
     const defaults = { dataDir: ".local", port: 8443, dnsPort: 8053, zone: ZONE };
     expect(readOptions({})).toEqual({ ...defaults, sourceIpHeader: undefined });

@@ -80,12 +80,29 @@ async function openStore(dataDir: string, socket: string, lock: Closable): Promi
     await closed(lock);
   };
   try {
-    await ensureTable(client);
+    await orThrown(ensureTable(client));
   } catch (error) {
     await close();
-    throw new Error(`The store in ${dataDir} cannot be opened: ${String(error)}`);
+    throw new Error(
+      `The table in ${join(dataDir, "table")} is damaged or not to be read (${error instanceof Error ? error.message : error}); ` +
+        "put a copy of that folder back, or remove it and add the hosts anew.",
+    );
   }
   return { client, close };
+}
+
+/** `work`, or what dynalite threw meanwhile: where its store does not open it throws into the event loop. */
+async function orThrown(work: Promise<void>): Promise<void> {
+  let fail = (_error: Error): void => {};
+  const thrown = new Promise<never>((_done, reject) => {
+    fail = reject;
+  });
+  process.once("uncaughtException", fail);
+  try {
+    await Promise.race([work, thrown]);
+  } finally {
+    process.off("uncaughtException", fail);
+  }
 }
 
 /** An SDK client whose every connection goes to `socket`. The credentials only satisfy the signer. */
