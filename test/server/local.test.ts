@@ -2,7 +2,9 @@
 // certificates, restarts, and what it says when it cannot start.
 import { execFile, spawn } from "node:child_process";
 import { Resolver } from "node:dns/promises";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -267,6 +269,14 @@ describe("the data folder", () => {
     await start();
   });
 
+  it("stays open when an admin command dies in the middle of a request", async () => {
+    const service = await start();
+    const dying = connect(join(dataDir, "table.sock"));
+    dying.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf", () => dying.destroy());
+    await once(dying, "close");
+    await add(service);
+  });
+
   it("is named when it cannot be used", async () => {
     writeFileSync(join(dataDir, "file"), "");
     await expect(start({ dataDir: join(dataDir, "file") })).rejects.toThrow(
@@ -310,12 +320,13 @@ describe("make server", () => {
     });
   });
 
-  it("has the defaults that the README names, and names a port that is none", () => {
+  it("has the defaults that the README names, and names a port or header that is none", () => {
     const defaults = { dataDir: ".local", port: 8443, dnsPort: 8053, zone: ZONE };
     expect(readOptions({})).toEqual({ ...defaults, sourceIpHeader: undefined });
     for (const PORT of ["https", "-1", "65536", "1e3", " 1"]) {
       expect(() => readOptions({ PORT })).toThrow(`PORT ${PORT} is not a port`);
     }
+    expect(() => readOptions({ SOURCE_IP_HEADER: "x-real-ip:" })).toThrow("not the name of a header");
   });
 
   it("takes several zones and names what is none", () => {
@@ -340,54 +351,5 @@ describe("sourceIp", () => {
     ["no peer: nothing", undefined, [ADDRESS], null, null],
   ])("%s", (_name, remoteAddress, header, name, expected) => {
     expect(sourceIp({ remoteAddress, header }, name)).toBe(expected);
-  });
-});
-
-describe("openZones", () => {
-  const change = {
-    zoneId: localZoneId(ZONE),
-    name: HOST,
-    type: "A",
-    address: ADDRESS,
-    ttlSeconds: 60,
-  } as const;
-
-  it("refuses what Route 53 refuses", async () => {
-    const zones = openZones(dataDir, [ZONE]);
-    for (const bad of [
-      { zoneId: "Z1" },
-      { name: "a.example.org" },
-      { address: "2a00:1450::1" },
-      { type: "AAAA" as const },
-    ]) {
-      expect(await zones.upsert({ ...change, ...bad })).toMatchObject({ kind: "failed" });
-    }
-    expect(zones.all()[0]).toMatchObject({ serial: 1, records: [] });
-  });
-
-  it("replaces a record, counts the serial up, and keeps zones that are no longer named", async () => {
-    const zones = openZones(dataDir, [ZONE]);
-    await zones.upsert(change);
-    await zones.upsert({ ...change, address: OTHER_ADDRESS });
-    await zones.upsert({ ...change, address: OTHER_ADDRESS });
-    const again = openZones(dataDir, ["b.example.net"]).all();
-    expect(again[0]).toMatchObject({ serial: 3, records: [{ address: OTHER_ADDRESS }] });
-    expect(again[1]).toMatchObject({ name: "b.example.net", records: [] });
-  });
-
-  const record = { name: HOST, type: "A", ttlSeconds: 60, address: ADDRESS };
-  it.each([
-    "[{",
-    "",
-    "{}",
-    "[1]",
-    "[null]",
-    '[{"id":"Z1"}]',
-    JSON.stringify([{ id: "Z1", name: ZONE, serial: 1, records: [{ ...record, name: 3 }] }]),
-    JSON.stringify([{ id: "Z1", name: ZONE, serial: 1, records: [{ ...record, address: "nonsense" }] }]),
-    JSON.stringify([{ id: "Z1", name: ZONE, serial: 1, records: [null] }]),
-  ])("says what to do about a damaged file: %s", (damaged) => {
-    writeFileSync(join(dataDir, "zones.json"), damaged);
-    expect(() => openZones(dataDir, [ZONE])).toThrow("zones.json is damaged; remove it");
   });
 });

@@ -68,6 +68,8 @@ async function whenFree(
 async function openStore(dataDir: string, socket: string, lock: Closable): Promise<LocalTable> {
   rmSync(socket, { force: true });
   const server = dynalite({ path: join(dataDir, "table"), createTableMs: 0 });
+  // dynalite, whose listener comes first, throws where a caller dies in the middle of a request.
+  server.on("request", (request) => request.removeAllListeners("error").on("error", () => {}));
   await new Promise<void>((done, fail) => {
     server.once("error", fail).listen(socket, done);
   });
