@@ -9,8 +9,14 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
     port: portIn(env, "PORT", 8443),
     dnsPort: portIn(env, "DNS_PORT", 8053),
     zone: env["ZONE"] || "dyn.example.com",
-    sourceIpHeader: env["SOURCE_IP_HEADER"],
+    sourceIpHeader: headerIn(env["SOURCE_IP_HEADER"]),
   };
+}
+
+/** A name that no header can have would make every call a 400. */
+function headerIn(name: string | undefined): string | undefined {
+  if (!name || /^[\w!#$%&'*+.^`|~-]+$/.test(name)) return name;
+  throw new Error(`SOURCE_IP_HEADER ${name} is not the name of a header; give one such as x-real-ip.`);
 }
 
 function portIn(env: Readonly<Record<string, string | undefined>>, name: string, fallback: number): number {
