@@ -92,6 +92,8 @@ describe.each(["a running service", "the store alone"])("on %s", (where) => {
     expect(hours).toBeLessThanOrEqual(2);
     expect((await local("show", HOST)).out).toContain(`the former one is valid until ${until}`);
     expect((await local("list")).out).toContain("(two secrets)");
+    const again = await local("rotate", HOST);
+    expect(again).toMatchObject({ exit: 1, out: "", err: expect.stringContaining("two secrets until") });
     expect((await local("rotate", HOST, "--keep-hours", "0")).out).toContain("no longer valid");
     expect((await local("show", HOST)).out).not.toContain("former");
   });

@@ -1,6 +1,6 @@
 // What the admin commands do and print. A secret is printed once, in the section to paste, and nowhere else.
 import { hostnameProblem } from "../../protocol/hostname.ts";
-import { decodeRecord, decodeRetired, encodeRecord, type HostRecord } from "../record.ts";
+import { decodeRecord, decodeRetired, type HostRecord, type RetiredSecret } from "../record.ts";
 import { decodeState } from "../state.ts";
 import type { Command } from "./args.ts";
 import { newSecret, readSecret } from "./secret.ts";
@@ -54,7 +54,13 @@ async function add(command: Command, context: Context): Promise<string> {
 
 async function rotate(command: Command, context: Context): Promise<string> {
   const { host, keepHours } = command;
-  const { record, data } = await usable(host, context.table);
+  const { record, data, retired: older } = await usable(host, context.table);
+  if (keepHours > 0 && older && older.untilSeconds > context.nowSeconds) {
+    throw new Error(
+      `${host} has two secrets until ${time(older.untilSeconds)}, and a new one would end the older, which its router ` +
+        "may still use. Rotate after that, or with --keep-hours 0, which ends both.",
+    );
+  }
   const secret = command.secretFile === null ? newSecret() : readSecret(command.secretFile);
   if (secret === record.secret) throw new Error(`${host} has this secret already.`);
   const untilSeconds = context.nowSeconds + keepHours * 3600;
@@ -119,12 +125,18 @@ function published(text: string | null): string {
   return `${state.address} begun and not confirmed; the next update writes it again`;
 }
 
-async function usable(host: string, table: Table): Promise<{ record: HostRecord; data: string }> {
+interface Usable {
+  record: HostRecord;
+  data: string;
+  retired: RetiredSecret | null;
+}
+
+async function usable(host: string, table: Table): Promise<Usable> {
   const stored = await readHost(table, host);
   if (!stored) throw unknown(host);
   const record = decodeRecord(stored.data);
   if (typeof record === "string") throw new Error(`The record of ${host} cannot be used: ${record}.`);
-  return { record, data: stored.data ?? encodeRecord(record) };
+  return { record, data: stored.data ?? "", retired: decodeRetired(stored.retired) };
 }
 
 function section(hostname: string, secret: string, { url, cacert }: Context): string {
