@@ -18,8 +18,8 @@ export type Call =
 
 /** Bodies of this protocol have at most about 400 bytes. */
 const MAX_BODY_CHARS = 8192;
-/** A key of the table has at most 2,048 bytes; a DNS name 253 letters and a final dot. */
-const MAX_HOSTNAME_CHARS = 254;
+/** 253 characters and a final dot. Route 53 takes no others, and half a surrogate pair is no key of a table. */
+const HOSTNAME = /^[!-~]{1,254}$/;
 
 /** Reads an event. The content type is not looked at: what is JSON is taken, base64 is undone first. */
 export function readEvent(event: unknown): Call {
@@ -38,8 +38,11 @@ export function readEvent(event: unknown): Call {
   if (text === null) return refuse(400, "The body is not UTF-8 text.");
   const request = decodeRequest(text);
   if (typeof request === "string") return refuse(400, request);
-  if (request.mode === "set" && request.hostname.length > MAX_HOSTNAME_CHARS) {
-    return refuse(400, "ddns_hostname is too long to be a host name.");
+  if (request.mode === "set" && !HOSTNAME.test(request.hostname)) {
+    return refuse(
+      400,
+      "ddns_hostname is too long for a host name or not ASCII; other scripts need the xn-- form.",
+    );
   }
   return { kind: "request", request, caller };
 }

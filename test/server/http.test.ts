@@ -62,6 +62,9 @@ describe("readEvent", () => {
     ["set without a token", 400, { body: `{"execution_mode":"set","ddns_hostname":"${HOST}"}` }],
     ["a malformed token", 400, { body: SET.replace(/[0-9a-f]{64}/, "abc") }],
     ["a name too long to be one", 400, { body: SET.replace(HOST, "a".repeat(255)) }],
+    ["a name in another script", 400, { body: SET.replace(HOST, "m\u00fcnchen.example.com") }],
+    ["half a character in a name", 400, { body: SET.replace(HOST, "\\ud800.example.com") }],
+    ["a control character in a name", 400, { body: SET.replace(HOST, "a\\u0000.example.com") }],
     ["a body without end", 413, { body: " ".repeat(8193) }],
     [
       "base64 that is not UTF-8",
