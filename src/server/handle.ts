@@ -113,15 +113,19 @@ async function write(
   return confirmed.kind === "lost" ? held(LEASE_SECONDS) : troubled(confirmed, "confirm");
 }
 
-/** The record set that publishes `address`, under the name as DNS spells what the table calls `hostname`. */
+/** What the table calls `hostname`, as DNS compares names: lower case, no final dot. */
+export function dnsName(hostname: string): string {
+  return hostname.replace(/\.$/, "").toLowerCase();
+}
+
+/** The record set that publishes `address`. */
 export function zoneChange(
   hostname: string,
   { zoneId, ttlSeconds }: HostRecord,
   family: Family,
   address: string,
 ): ZoneChange {
-  const name = hostname.replace(/\.$/, "").toLowerCase();
-  return { zoneId, name, type: family === "ipv4" ? "A" : "AAAA", address, ttlSeconds };
+  return { zoneId, name: dnsName(hostname), type: family === "ipv4" ? "A" : "AAAA", address, ttlSeconds };
 }
 
 function published(why: string, hostname: string, caller: Address): Outcome {

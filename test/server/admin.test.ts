@@ -109,6 +109,16 @@ describe.each(["a running service", "the store alone"])("on %s", (where) => {
 
   it.each([
     ["a host that is there", ADD, "exists already"],
+    [
+      "a final dot more",
+      ["add", `${HOST}.`, "--zone", "dyn.example.com"],
+      `${HOST} stands for the same name`,
+    ],
+    [
+      "other letters",
+      ["add", HOST.toUpperCase(), "--zone", "dyn.example.com"],
+      `${HOST} stands for the same`,
+    ],
     ["a name outside the zone", ["add", "host1.example.org", "--zone", "dyn.example.com"], "not in the zone"],
     ["a zone that is not there", ["add", HOST, "--zone", "example.net"], "start it with ZONE=example.net"],
     [

@@ -1,5 +1,6 @@
 // What the admin commands do and print. A secret is printed once, in the section to paste, and nowhere else.
 import { hostnameProblem } from "../../protocol/hostname.ts";
+import { dnsName } from "../handle.ts";
 import { decodeRecord, decodeRetired, type HostRecord, type RetiredSecret } from "../record.ts";
 import { decodeState } from "../state.ts";
 import type { Command } from "./args.ts";
@@ -45,11 +46,23 @@ async function add(command: Command, context: Context): Promise<string> {
   const problem = hostnameProblem(host);
   if (problem !== null) throw new Error(`The host name ${host} ${problem}.`);
   const zoneId = await context.zoneIdFor(host, command.zone);
+  const twin = (await listHosts(context.table)).find(({ hostname }) => isTwin(hostname, host));
+  if (twin) {
+    throw new Error(
+      `${twin.hostname} stands for the same name in DNS, and two records would undo each other's updates; ` +
+        "use that one, or remove it first.",
+    );
+  }
   const secret = command.secretFile === null ? newSecret() : readSecret(command.secretFile);
   if (!(await addHost(context.table, host, { zoneId, ttlSeconds, secret }))) {
     throw new Error(`${host} exists already; give it a new secret with rotate, or remove it first.`);
   }
   return section(host, secret, context);
+}
+
+/** Another key of the table, for which the service would write the same record set. */
+function isTwin(one: string, other: string): boolean {
+  return one !== other && dnsName(one) === dnsName(other);
 }
 
 async function rotate(command: Command, context: Context): Promise<string> {
