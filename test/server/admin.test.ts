@@ -209,6 +209,8 @@ describe("arguments", () => {
     [["show", HOST, "--zone", "z"], "show has no option --zone"],
     [["add", HOST, "--zone", "z", "--ttl", "1.5"], "--ttl 1.5 is not a whole number"],
     [["rotate", HOST, "--keep-hours", "9999"], "--keep-hours 9999"],
+    [["add", HOST, "--zone", "z", "--url", "<FunctionUrl>"], "--url <FunctionUrl> is not a URL"],
+    [["rotate", HOST, "--url", "ftp://x/"], "--url ftp://x/ is not a URL"],
     [["show", HOST, "--secret", "x"], "--secret"],
   ])("%j: exit 2 and a sentence", async (args, sentence) => {
     const { err, exit } = await admin(args, {});

@@ -59,7 +59,7 @@ export function readArgs(args: readonly string[]): Command | "help" {
     ttlSeconds: wholeNumber("ttl", values.ttl ?? "60", 86_400),
     keepHours: wholeNumber("keep-hours", values["keep-hours"] ?? "24", 8_760),
     secretFile: values["secret-file"] ?? null,
-    url: values.url ?? null,
+    url: values.url === undefined ? null : webUrl(values.url),
     table: values.table ?? null,
     local: values.local ?? false,
   };
@@ -97,6 +97,11 @@ function parse(args: readonly string[]) {
 
 function isCommand(name: string): name is CommandName {
   return Object.hasOwn(OPTIONS_OF, name);
+}
+
+function webUrl(text: string): string {
+  if (/^https?:/.test(text) && URL.canParse(text)) return text;
+  throw new Error(`--url ${text} is not a URL; give the function's, https://….`);
 }
 
 function wholeNumber(option: string, text: string, max: number): number {
