@@ -10,7 +10,7 @@ import dynalite from "dynalite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readArgs } from "../../src/server/admin/args.ts";
 import { admin } from "../../src/server/admin/main.ts";
-import { readSecret } from "../../src/server/admin/secret.ts";
+import { newSecret, readSecret } from "../../src/server/admin/secret.ts";
 import { addHost, readHost } from "../../src/server/admin/store.ts";
 import { quote, uciSection } from "../../src/server/admin/uci.ts";
 import { onRoute53 } from "../../src/server/admin/zone-lookup.ts";
@@ -172,6 +172,11 @@ describe("records of every kind", () => {
 });
 
 describe("secrets and sections", () => {
+  it("makes secrets that no program takes for an option, the sample's own client among them", () => {
+    const made = Array.from({ length: 2000 }, newSecret);
+    expect(made.every((secret) => /^[A-Za-z0-9_][A-Za-z0-9_-]{31}$/.test(secret))).toBe(true);
+  });
+
   it("takes a secret from a file, and only a good one", async () => {
     openZones(dataDir, ["dyn.example.com"]);
     const path = join(dataDir, "secret");

@@ -2,9 +2,9 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 
-/** 192 random bits as 32 letters, digits, `-` and `_`, which need no quoting anywhere. */
+/** 192 random bits as 32 letters, digits, `-` and `_`, which need no quoting anywhere; no `-` in front, as of an option. */
 export function newSecret(): string {
-  return randomBytes(24).toString("base64url");
+  return randomBytes(24).toString("base64url").replace(/^-/, "_");
 }
 
 /** The secret in the first line of a file (`-`: standard input). Refuses what is guessable by its length. */
