@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { dynamodbClient, dynamodbRecords } from "../../src/server/dynamodb.ts";
 import { LOCAL_TABLE, type LocalTable, startTable } from "../../src/server/local/table.ts";
 
@@ -179,10 +179,19 @@ describe("trouble", () => {
     client.destroy();
   });
 
-  it("gives up within the function's time-out", async () => {
+  it("no answer: busy after two tries, the function being cut off later", async () => {
+    let tries = 0;
+    const silent = createServer(() => void tries++);
+    await new Promise<void>((done) => silent.listen(0, "127.0.0.1", done));
+    vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", `http://127.0.0.1:${(silent.address() as AddressInfo).port}`);
+    for (const name of ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]) vi.stubEnv(name, "test");
     const client = dynamodbClient();
-    expect(await client.config.maxAttempts()).toBe(2);
+    expect(await dynamodbRecords(client, "ddns").read(HOST)).toMatchObject({ kind: "busy" });
+    expect(tries).toBe(2);
     client.destroy();
+    vi.unstubAllEnvs();
+    silent.close();
+    silent.closeAllConnections();
   });
 });
 
