@@ -316,7 +316,7 @@ describe("make server", () => {
     await expect(failed).rejects.toMatchObject({
       code: 1,
       stdout: "",
-      stderr: expect.stringMatching(/^lambda-ddns server: The table in .*\/table is damaged .*\n$/),
+      stderr: expect.stringMatching(/^lambda-ddns server: The table in .*\/table cannot be opened: .*\n$/),
     });
   });
 

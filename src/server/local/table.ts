@@ -83,11 +83,11 @@ async function openStore(dataDir: string, socket: string, lock: Closable): Promi
   };
   try {
     await orThrown(ensureTable(client));
-  } catch (error) {
+  } catch {
     await close();
     throw new Error(
-      `The table in ${join(dataDir, "table")} is damaged or not to be read (${error instanceof Error ? error.message : error}); ` +
-        "put a copy of that folder back, or remove it and add the hosts anew.",
+      `The table in ${join(dataDir, "table")} cannot be opened: it is damaged, or another program has it open. ` +
+        "If it is damaged, put a copy of that folder back, or remove it and add the hosts anew.",
     );
   }
   return { client, close };
