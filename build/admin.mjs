@@ -3,8 +3,5 @@
 import { register } from "tsx/esm/api";
 
 register();
-const { admin } = await import("../src/server/admin/main.ts");
-const { out, err, exit } = await admin(process.argv.slice(2), process.env);
-process.stdout.write(out);
-process.stderr.write(err);
-process.exitCode = exit;
+const { main } = await import("../src/server/admin/main.ts");
+await main();

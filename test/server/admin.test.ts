@@ -1,5 +1,6 @@
 // lambda-ddns-admin: on the local service, running or not, and as a program against DynamoDB and Route 53 stand-ins.
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -189,6 +190,7 @@ describe("secrets and sections", () => {
       writeFileSync(path, text);
       expect(() => readSecret(path)).toThrow(sentence);
     }
+    expect(() => readSecret(dataDir)).toThrow(`The secret's file ${dataDir} cannot be read`);
     writeFileSync(path, "it's a quoted secret\n");
     const { out } = await local(...ADD, "--secret-file", path);
     expect(out).toContain("option secret 'it'\\''s a quoted secret'");
@@ -306,6 +308,20 @@ describe("npx lambda-ddns-admin", () => {
     const missing = await program(["list", "--table", "none"], env);
     expect(missing).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("no table none") });
   });
+
+  it.each([shim, fileURLToPath(new URL("../../src/server/admin/main.ts", import.meta.url))])(
+    "ends quietly when nobody reads on, as behind `| head`: %s",
+    async (path) => {
+      const child = spawn(process.execPath, ["--import", "tsx", path, "--help"]);
+      child.stdout.destroy();
+      let err = "";
+      child.stderr.on("data", (chunk) => {
+        err += chunk;
+      });
+      const [code] = await once(child, "close");
+      expect({ code, err }).toEqual({ code: 1, err: "" });
+    },
+  );
 
   it("is what package.json links", () => {
     const { bin } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {

@@ -80,9 +80,16 @@ function sentence(error: unknown): string {
     : `${error.name}: ${error.message}`;
 }
 
-if (isMain(import.meta.url)) {
+/** The whole process: arguments and environment in, streams and exit code out. */
+export async function main(): Promise<void> {
   const { out, err, exit } = await admin(process.argv.slice(2), process.env);
+  process.exitCode = exit;
+  // Behind `| head` nobody may be reading any more.
+  process.stdout.on("error", () => {
+    process.exitCode = 1;
+  });
   process.stdout.write(out);
   process.stderr.write(err);
-  process.exitCode = exit;
 }
+
+if (isMain(import.meta.url)) await main();

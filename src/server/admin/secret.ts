@@ -9,7 +9,7 @@ export function newSecret(): string {
 
 /** The secret in the first line of a file (`-`: standard input). Refuses what is guessable by its length. */
 export function readSecret(path: string): string {
-  const text = readFileSync(path === "-" ? 0 : path, "utf8");
+  const text = read(path);
   const [secret = "", second = "", ...more] = text.split(/\r?\n/);
   if (second !== "" || more.some((line) => line !== ""))
     throw new Error(`${path} must hold one line: the secret.`);
@@ -21,4 +21,14 @@ export function readSecret(path: string): string {
     );
   }
   return secret;
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path === "-" ? 0 : path, "utf8");
+  } catch (error) {
+    throw new Error(
+      `The secret's file ${path} cannot be read: ${error instanceof Error ? error.message : error}.`,
+    );
+  }
 }
