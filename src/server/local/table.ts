@@ -4,7 +4,12 @@ import { chmodSync, rmSync } from "node:fs";
 import { Agent } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  ListTablesCommand,
+} from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
 import { quietSdk } from "../quiet-sdk.ts";
 import { socketPath } from "./data-dir.ts";
@@ -137,8 +142,13 @@ async function ensureTable(client: DynamoDBClient): Promise<void> {
       KeySchema: [{ AttributeName: "hostname", KeyType: "HASH" }],
     }),
   );
-  // dynalite answers before the table is ACTIVE, even with no delay.
-  await sleep(50);
+  // dynalite answers before the table is ACTIVE, and until then as if there were none.
+  while (!(await isActive(client))) await sleep(10);
+}
+
+async function isActive(client: DynamoDBClient): Promise<boolean> {
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: LOCAL_TABLE }));
+  return Table?.TableStatus === "ACTIVE";
 }
 
 interface Closable {
