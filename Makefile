@@ -4,6 +4,7 @@
 SHELL := /bin/sh
 TSX := node_modules/.bin/tsx
 NPM_STAMP := node_modules/.installed
+NODE_LEAST := $(shell sed -n 's/.*"node": ">=\(.*\)".*/\1/p' package.json)
 TARGET ?= x86_64
 VARIANT ?= script
 
@@ -11,7 +12,12 @@ VARIANT ?= script
 
 all: bundle
 
+# Says what is missing in place of what would go wrong later.
 $(NPM_STAMP): package-lock.json package.json
+	@command -v node > /dev/null && command -v npm > /dev/null || \
+		{ echo "Node is missing, or its npm: install Node $(NODE_LEAST) or newer" >&2; exit 1; }
+	@node -e 'process.exit(Number(process.versions.node.localeCompare("$(NODE_LEAST)", "en", { numeric: true }) < 0))' || \
+		{ echo "Node $$(node -v) is too old: install $(NODE_LEAST) or newer" >&2; exit 1; }
 	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
