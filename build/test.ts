@@ -6,18 +6,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { missingProgram, NEEDS } from "./needs.ts";
 import { findQjs } from "./qjs.ts";
+import { type Report, skipReasons } from "./report.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** What this reads of vitest's JSON report. */
-interface Report {
-  numPassedTests: number;
-  numFailedTests: number;
-  numPendingTests: number;
-  numFailedTestSuites: number;
-}
-
-/** Sentences about what cannot run on this machine. */
+/** Sentences about programs that this machine lacks. */
 function missing(): string[] {
   const qjs = findQjs();
   const programs = NEEDS.map(({ program }) => missingProgram(program));
@@ -56,12 +49,13 @@ function vitest(args: string[]): { code: number; report: Report | null } {
 
 function main(): number {
   const strict = process.env["CI"] === "true";
-  const lacks = missing();
+  const programs = missing();
   if (!bundle()) {
     console.log("the bundle could not be built: nothing was tested");
     return 1;
   }
   const { code, report } = vitest(process.argv.slice(2));
+  const lacks = [...new Set([...programs, ...(report === null ? [] : skipReasons(report))])];
   if (lacks.length > 0)
     console.log(`${strict ? "Missing, and nothing may be" : "Not tested on this machine"}:`);
   for (const reason of lacks) console.log(`  - ${reason}`);
