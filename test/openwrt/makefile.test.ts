@@ -84,6 +84,17 @@ test("without a program it says how to get one", () => {
   expect(stderr).toMatch(/^lambda-ddns: no program to package\. In a checkout, run 'make bundle'/);
 });
 
+test("the feed's own check of the version: passes for it, fails for another and for a package that it does not know", () => {
+  writeFileSync(join(folder, "lambda-ddns"), "#!/bin/sh\necho lambda-ddns 1.2.3\n", { mode: 0o755 });
+  const check = (PKG_NAME: string, PKG_VERSION: string): number | null => {
+    const env = { PATH: `${folder}:${process.env["PATH"]}`, PKG_NAME, PKG_VERSION };
+    return spawnSync("sh", [join(PACKAGE, "test-version.sh"), PKG_NAME, PKG_VERSION], { env }).status;
+  };
+  expect([check("lambda-ddns", "1.2.3"), check("lambda-ddns", "1.2.4"), check("other", "1.2.3")]).toEqual([
+    0, 1, 1,
+  ]);
+});
+
 test("the fields that the feed's reviewers demand, and scriptlets without stray blanks", () => {
   const makefile = readFileSync(join(PACKAGE, "Makefile"), "utf8");
   expect(makefile).toMatch(/^ {2}SUBMENU:=IP Addresses and Names$/m);
