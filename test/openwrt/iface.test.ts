@@ -93,6 +93,18 @@ describe("which events", () => {
     await router.idle();
     expect(await hook(wanUp)).toHaveLength(1);
   });
+
+  test("but where it was disabled for the next boot and goes on, or was started by hand", async () => {
+    router.init("enable");
+    router.init("boot");
+    router.init("disable");
+    expect(await hook(wanUp)).toHaveLength(1);
+    router.init("stop");
+    expect(await hook(wanUp)).toEqual([]);
+    router.init("start");
+    await router.idle();
+    expect(await hook(wanUp)).toHaveLength(1);
+  });
 });
 
 describe("in doubt it lets the program look", () => {

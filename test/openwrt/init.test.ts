@@ -1,5 +1,5 @@
 // The init script against a stand-in for rc.common that asks procd by the same ubus calls: what is asked, and when not.
-import { rmSync, statSync } from "node:fs";
+import { chmodSync, rmSync, statSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { testWith } from "./able.ts";
 import { until } from "./processes.ts";
@@ -187,9 +187,18 @@ describe("stop", () => {
     expect(calls().at(-1)).toEqual({ method: "delete", message: { name: "lambda-ddns" } });
   });
 
-  test("hits nobody who has the number of one that ended", () => {
-    router.write("var/lock/lambda-ddns.running", `${process.pid}\n`);
+  test.each([
+    ["", ""],
+    [", where there is no flock to tell", "#!/bin/sh\nexit 127\n"],
+  ])("hits nobody who has the number of one that ended%s", (_, flock) => {
+    const other = router.start(["-c", "sleep 60"]);
+    router.write("var/lock/lambda-ddns.running", `${other.pid}\n`);
+    if (flock) {
+      router.write("tmp/bin/flock", flock);
+      chmodSync(router.path("tmp/bin/flock"), 0o755);
+    }
     expect(router.init("stop").code).toBe(0);
+    expect(router.processes()).toContain(other.pid);
   });
 });
 

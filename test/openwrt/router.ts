@@ -9,6 +9,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -32,6 +33,9 @@ config service 'home'
 	option secret 'a secret'
 	option interface 'wan'
 `;
+
+/** What the package's shell files call besides what stands in for a router's programs. */
+const APPLETS = ["mkdir", "mv", "rm", "chmod"];
 
 export interface Ran {
   code: number | null;
@@ -96,6 +100,8 @@ export function makeRouter({ installed = true, programs = ["ubus", "qjs"], progr
   cpSync(join(HERE, "router"), root, { recursive: true });
   for (const name of ["ubus", "uci", "logger"]) link(root, join(HERE, "../stand-ins/programs", name), name);
   for (const name of programs) link(root, join(HERE, "programs", name), name);
+  // Busybox's own words, where they differ from this machine's.
+  for (const name of APPLETS) symlinkSync(findProgram("busybox") ?? "busybox", join(root, "tmp/bin", name));
   const router = handle(root);
   if (installed) {
     unpack(root, scriptContent(program || standInBundle(root)));

@@ -45,8 +45,15 @@ ddns_detached() {
 	) < /dev/null > /dev/null 2>&1 &
 }
 
-# Did the user stop or disable the service? Hooks then stay quiet.
+# ddns_forget NAME: removes a note, without a word where there is no such folder (busybox's `rm -f` has one).
+ddns_forget() {
+	rm -f "$ddns_run/$1" 2> /dev/null
+}
+
+# Did the user stop the service, or disable it before it was started? Hooks then stay quiet. Disabling alone is for
+# the next boot: what was started goes on.
 ddns_stopped() {
+	[ ! -e "$ddns_run/timer" ] || return 1
 	[ -e "$ddns_run/stopped" ] ||
 		{ [ -d "$ddns_root/etc/rc.d" ] && [ ! -L "$ddns_root/etc/rc.d/S95lambda-ddns" ]; }
 }
