@@ -2,7 +2,7 @@
 // below the folder it is given and nowhere else.
 import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Recipe } from "./recipe.ts";
 import { fullVersion } from "./recipe.ts";
 import { apkScripts } from "./scripts.ts";
@@ -46,7 +46,7 @@ function fields(recipe: Recipe): [string, string][] {
   return all.filter(([, value]) => value !== "");
 }
 
-/** OpenWrt's lists of a package's files and configuration; default_postinst and sysupgrade read them. */
+/** OpenWrt's lists of a package's files and configuration, behind their folders; default_postinst and sysupgrade read them. */
 function lists(recipe: Recipe, content: readonly Member[]): Member[] {
   const files = content.filter(({ name }) => !name.endsWith("/"));
   const sums = recipe.conffiles.map((path) => {
@@ -58,16 +58,18 @@ function lists(recipe: Recipe, content: readonly Member[]): Member[] {
     mode: 0o644,
     bytes: new TextEncoder().encode(`${lines.join("\n")}\n`),
   });
+  const folders = ["./lib/", "./lib/apk/", "./lib/apk/packages/"];
   return [
+    ...folders.map((name) => ({ name, mode: 0o755, bytes: new Uint8Array() })),
     list("list", files.map(({ name }) => name.slice(1)).sort()),
     list("conffiles", recipe.conffiles),
     list("conffiles_static", sums),
   ];
 }
 
+/** The modes are the package's own, whatever the umask here: /usr may not be closed to a router's other users. */
 function put(path: string, { name, mode, bytes }: Member): void {
-  mkdirSync(name.endsWith("/") ? path : dirname(path), { recursive: true, mode: 0o755 });
-  if (name.endsWith("/")) return;
-  writeFileSync(path, bytes);
+  if (name.endsWith("/")) mkdirSync(path, { recursive: true });
+  else writeFileSync(path, bytes);
   chmodSync(path, mode);
 }
