@@ -11,11 +11,12 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect } from "vitest";
-import { scriptContent } from "../../build/package/content.ts";
+import { scriptContent, standaloneContent } from "../../build/package/content.ts";
 import { readRecipe } from "../../build/package/recipe.ts";
+import type { Member } from "../../build/package/tar.ts";
 import { testWith } from "./able.ts";
 
 const test = testWith("make");
@@ -51,8 +52,11 @@ function tree(root: string): string[] {
     .sort();
 }
 
-function packed(program: string): string[] {
-  return scriptContent(program)
+const packed = (program: string): string[] => listed(scriptContent(program));
+
+/** Members as `tree` shows files. */
+function listed(members: readonly Member[]): string[] {
+  return members
     .filter(({ name }) => name !== "./")
     .map(({ name, mode, bytes }) => {
       const text = Buffer.from(bytes).toString("latin1");
@@ -82,6 +86,29 @@ test("without a program it says how to get one", () => {
   const { code, stderr } = make();
   expect(code).not.toBe(0);
   expect(stderr).toMatch(/^lambda-ddns: no program to package\. In a checkout, run 'make bundle'/);
+});
+
+test("the standalone's Makefile, in a checkout that is its owner's alone, installs the tree that its ipk has", () => {
+  const standalone = join(folder, "openwrt/lambda-ddns-standalone");
+  const licenses = join(folder, "licenses");
+  for (const path of [join(folder, "built/client"), licenses]) mkdirSync(path, { recursive: true });
+  for (const [path, text] of [
+    ["built/client/lambda-ddns", "the program"],
+    ["built/LICENSE", "QuickJS'"],
+    ["licenses/quickjs.txt", "QuickJS'"],
+    ["licenses/noble-hashes.txt", "noble's"],
+    ["dist/feed/lambda-ddns-standalone/noble-hashes.txt", "noble's"],
+    ["dist/feed/lambda-ddns-standalone/lambda-ddns.js", "// what was compiled"],
+  ] as const) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  cpSync(join(PACKAGE, "../lambda-ddns-standalone"), standalone, { recursive: true });
+  expect(spawnSync("chmod", ["-R", "go-rwx", join(folder, "openwrt")]).status).toBe(0);
+  const done = ["Build/Prepare=", "Build/Compile=", `PKG_BUILD_DIR=${join(folder, "built")}`];
+  expect(make("-C", standalone, ...done)).toEqual({ code: 0, stderr: "" });
+  const own = standaloneContent(join(folder, "built/client/lambda-ddns"), licenses);
+  expect(tree(join(folder, "root"))).toEqual(listed(own));
 });
 
 test("the feed's own check of the version: passes for it, fails for another and for a package that it does not know", () => {

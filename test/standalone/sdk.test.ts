@@ -53,7 +53,7 @@ function fakeSdk(): string {
   writeFileSync(
     join(top, "rules.mk"),
     `INCLUDE_DIR:=${top}/include\nDL_DIR:=${top}/dl\nPKG_BUILD_DIR:=${top}/build\nTAR:=tar\nCP:=cp -fpR
-INSTALL_DIR:=install -d -m0755\nINSTALL_BIN:=install -m0755\nINSTALL_DATA:=install -m0644
+INSTALL_DIR:=install -d -m0755\nINSTALL_BIN:=install -m0755\nINSTALL_DATA:=install -m0644\nINSTALL_CONF:=install -m0600
 TARGET_CC:=${cc}\nTARGET_CFLAGS:=-O2 -pipe\nTARGET_LDFLAGS:=\nHOSTCC_NOCACHE:=${cc}\n`,
   );
   writeFileSync(
