@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { scriptProgram } from "./package/program.ts";
 import { writeStandaloneFeed } from "./standalone/feed.ts";
+import { NOBLE_LICENSE } from "./standalone/licenses.ts";
 
 const path = (relative: string): string => fileURLToPath(new URL(`../${relative}`, import.meta.url));
 
@@ -15,6 +16,7 @@ function writeScriptFeed(program: string): void {
   cpSync(path("openwrt/lambda-ddns"), folder, { recursive: true });
   cpSync(path("LICENSE"), `${folder}/LICENSE`);
   cpSync(program, `${folder}/lambda-ddns.js`);
+  cpSync(NOBLE_LICENSE, `${folder}/noble-hashes.txt`);
 }
 
 try {

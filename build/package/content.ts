@@ -3,11 +3,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { NOBLE_LICENSE } from "../standalone/licenses.ts";
 import type { Member } from "./tar.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const FILES = join(ROOT, "openwrt/lambda-ddns/files");
 const NONE = new Uint8Array();
+const LICENSES = "usr/share/lambda-ddns/licenses";
 
 /** A file on the router: its path without the leading slash, and where its bytes come from. */
 interface Source {
@@ -15,15 +17,19 @@ interface Source {
   file: string;
 }
 
-/** The script's package around `program`, the path of the bundle. */
+/** The script's package around `program`, the path of the bundle, with the licence of the one library in it. */
 export function scriptContent(program: string): Member[] {
-  return members([...shared(), { path: "usr/lib/lambda-ddns/lambda-ddns.js", file: program }]);
+  return members([
+    ...shared(),
+    { path: "usr/lib/lambda-ddns/lambda-ddns.js", file: program },
+    { path: `${LICENSES}/noble-hashes.txt`, file: NOBLE_LICENSE },
+  ]);
 }
 
 /** The standalone's package around `program`, the path of the executable, with the `licenses` of what is inside. */
 export function standaloneContent(program: string, licenses: string): Member[] {
   const texts = readdirSync(licenses).map((name) => ({
-    path: `usr/share/lambda-ddns/licenses/${name}`,
+    path: `${LICENSES}/${name}`,
     file: join(licenses, name),
   }));
   return members([...shared(), { path: "usr/lib/lambda-ddns/lambda-ddns", file: program }, ...texts]);

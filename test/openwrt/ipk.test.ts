@@ -8,6 +8,7 @@ import { ipk, ipkName } from "../../build/package/ipk.ts";
 import { ARCHITECTURES, readOrder } from "../../build/package/order.ts";
 import { readRecipe, standaloneRecipe } from "../../build/package/recipe.ts";
 import { tar } from "../../build/package/tar.ts";
+import { NOBLE_LICENSE } from "../../build/standalone/licenses.ts";
 import { TARGETS } from "../../build/standalone/targets.ts";
 import { listFiles } from "../../build/tree.ts";
 import { projectVersion, sourceEpoch } from "../../build/version.ts";
@@ -50,7 +51,7 @@ describe("archive", () => {
     expect(new Set(all.map(({ mtime }) => mtime))).toEqual(new Set([EPOCH]));
   });
 
-  test("every file of openwrt/lambda-ddns/files and the program, each behind its folders", () => {
+  test("every file of openwrt/lambda-ddns/files, the program and its library's licence, each behind its folders", () => {
     const members = inner(script(), "./data.tar.gz");
     const modes = Object.fromEntries(members.map(({ name, mode }) => [name, mode.toString(8)]));
     expect(modes).toEqual({
@@ -77,14 +78,17 @@ describe("archive", () => {
       "./usr/share/": "755",
       "./usr/share/lambda-ddns/": "755",
       "./usr/share/lambda-ddns/amazon-roots.pem": "644",
+      "./usr/share/lambda-ddns/licenses/": "755",
+      "./usr/share/lambda-ddns/licenses/noble-hashes.txt": "644",
     });
     for (const { name, folder: isFolder, bytes } of members) {
       expect(isFolder).toBe(name.endsWith("/"));
       if (isFolder) continue;
-      const source = name.endsWith("lambda-ddns.js") ? program : new URL(name, FILES);
+      const built = name.endsWith("lambda-ddns.js") ? program : null;
+      const source = built ?? (name.endsWith("noble-hashes.txt") ? NOBLE_LICENSE : new URL(name, FILES));
       expect(Buffer.from(bytes).equals(readFileSync(source)), name).toBe(true);
     }
-    expect(members.filter((member) => !member.folder)).toHaveLength(listFiles(FILES.pathname).length + 1);
+    expect(members.filter((member) => !member.folder)).toHaveLength(listFiles(FILES.pathname).length + 2);
     // opkg installs a file whose folder it has not seen without saying that it did not.
     const seen = new Set<string>();
     for (const { name } of members) {

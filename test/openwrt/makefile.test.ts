@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -17,6 +18,7 @@ import { afterEach, beforeEach, expect } from "vitest";
 import { scriptContent, standaloneContent } from "../../build/package/content.ts";
 import { readRecipe } from "../../build/package/recipe.ts";
 import type { Member } from "../../build/package/tar.ts";
+import { NOBLE_LICENSE } from "../../build/standalone/licenses.ts";
 import { testWith } from "./able.ts";
 
 const test = testWith("make");
@@ -29,6 +31,8 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "lambda-ddns-sdk-"));
   cpSync(PACKAGE, join(folder, "openwrt/lambda-ddns"), { recursive: true });
+  mkdirSync(join(folder, "node_modules/@noble/hashes"), { recursive: true });
+  cpSync(NOBLE_LICENSE, join(folder, "node_modules/@noble/hashes/LICENSE"));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -76,6 +80,10 @@ test("a checkout used as a feed: the bundle comes from dist/, the tree is the ip
 test("the self-contained folder of `make feed` needs no dist/, and prefers its own program", () => {
   const program = join(folder, "openwrt/lambda-ddns/lambda-ddns.js");
   writeFileSync(program, "// in the folder\n");
+  renameSync(
+    join(folder, "node_modules/@noble/hashes/LICENSE"),
+    join(folder, "openwrt/lambda-ddns/noble-hashes.txt"),
+  );
   mkdirSync(join(folder, "dist"));
   writeFileSync(join(folder, "dist/lambda-ddns.js"), "// stale\n");
   expect(make()).toEqual({ code: 0, stderr: "" });
