@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { expect, it } from "vitest";
 import { describeWith } from "../engine/native.ts";
 import { startHttps } from "../stand-ins/https.ts";
-import type { Router, Wan } from "../stand-ins/router.ts";
+import type { Router } from "../stand-ins/router.ts";
 import {
   answer,
   changed,
@@ -16,6 +16,7 @@ import {
   seen,
   service,
   stateOf,
+  twoLines,
   useWorld,
 } from "./world.ts";
 
@@ -92,23 +93,6 @@ describeWith("http_client auto", ["qjs", "curl"], () => {
     expect(fetchers(router)).toEqual(["uclient-fetch"]);
   });
 });
-
-/** Two lines with a default route each; the service's own one leaves by the loopback device, which tests can bind to. */
-function twoLines(address: string): Wan {
-  const way = (name: string, device: string, own: string): object => ({
-    interface: name,
-    up: true,
-    l3_device: device,
-    "ipv4-address": [{ address: own, mask: 24 }],
-    route: [{ target: "0.0.0.0", mask: 0, nexthop: "11.12.13.1" }],
-  });
-  return {
-    name: "other",
-    up: false,
-    name6: "",
-    more: [way("wan", "lo", address), way("wanb", "eth9", "11.12.13.14")],
-  };
-}
 
 const UNBOUND =
   "there are several ways out, and uclient-fetch cannot choose one: the service may see another line; install curl";

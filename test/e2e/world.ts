@@ -10,7 +10,13 @@ import {
   type Reply,
   startHttps,
 } from "../stand-ins/https.ts";
-import { type ClientResult, makeRouter, type Router, type RouterOptions } from "../stand-ins/router.ts";
+import {
+  type ClientResult,
+  makeRouter,
+  type Router,
+  type RouterOptions,
+  type Wan,
+} from "../stand-ins/router.ts";
 
 export const NAME = "host1.dyn.example.com";
 export const SECRET = "shared_secret_1";
@@ -102,5 +108,22 @@ export function useWorld(options: HttpsOptions = {}) {
     },
     /** What was asked since the last test, by word. */
     asked: (): string[] => server().asked.map(asked),
+  };
+}
+
+/** Two lines with a default route each; the service's own one leaves by the loopback device, which tests can bind to. */
+export function twoLines(address: string): Wan {
+  const way = (name: string, device: string, own: string): object => ({
+    interface: name,
+    up: true,
+    l3_device: device,
+    "ipv4-address": [{ address: own, mask: 24 }],
+    route: [{ target: "0.0.0.0", mask: 0, nexthop: "11.12.13.1" }],
+  });
+  return {
+    name: "other",
+    up: false,
+    name6: "",
+    more: [way("wan", "lo", address), way("wanb", "eth9", "11.12.13.14")],
   };
 }

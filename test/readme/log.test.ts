@@ -5,7 +5,7 @@ import { troubleLine } from "../../src/client/app/report.ts";
 import { curl } from "../../src/client/fetchers/curl.ts";
 import { uclientFetch } from "../../src/client/fetchers/uclient.ts";
 import type { JobResult } from "../../src/client/host/port.ts";
-import { answer, changed, OTHER, OWN, seen, stateOf, useWorld } from "../e2e/world.ts";
+import { answer, changed, OTHER, OWN, seen, stateOf, twoLines, useWorld } from "../e2e/world.ts";
 import { describeWith } from "../engine/native.ts";
 import type { Reply } from "../stand-ins/https.ts";
 import type { Router, RouterOptions } from "../stand-ins/router.ts";
@@ -93,6 +93,8 @@ describeWith("what the log says", ["qjs", "curl"], () => {
       router.control("uclient-fetch", JSON.stringify(build));
       return look(router, changed());
     },
+    "there are several ways out, and uclient-fetch cannot choose one": () =>
+      configured({ http_client: "uclient-fetch", ip_source: "web" }, { wan: twoLines(OWN) }),
     "interface 'wan' does not exist": () => configured({}, { wan: { name: "wwan" } }),
     "interface 'wan' is down": () => debugging({ up: false }),
     "interface 'wan' is up and has no ipv4 address": () => debugging(),
