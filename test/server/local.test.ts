@@ -3,8 +3,19 @@
 import { execFile, spawn } from "node:child_process";
 import { Resolver } from "node:dns/promises";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,6 +29,7 @@ import {
   startLocalService,
   zoneNames,
 } from "../../src/server/local/local-service.ts";
+import { takeLock } from "../../src/server/local/lock.ts";
 import { readOptions } from "../../src/server/local/main.ts";
 import { sourceIp } from "../../src/server/local/source-ip.ts";
 import { LOCAL_TABLE, openTable } from "../../src/server/local/table.ts";
@@ -251,6 +263,31 @@ describe("the data folder", () => {
     };
     await Promise.all(["a", "b", "c"].map(work));
     expect(order.map((step) => step.split(" ")[1])).toEqual(["in", "out", "in", "out", "in", "out"]);
+  });
+
+  it("belongs to one even when several find what a killed process left", async () => {
+    const path = join(dataDir, "lock.sock");
+    // What close removes has another name by then: the socket stays, and nobody listens on it.
+    const killed = createServer().listen(path);
+    await once(killed, "listening");
+    renameSync(path, `${path}.aside`);
+    await new Promise((done) => killed.close(done));
+    renameSync(`${path}.aside`, path);
+
+    const locks = await Promise.all([1, 2, 3, 4].map(() => takeLock(path)));
+    expect(locks.filter((lock) => lock !== null)).toHaveLength(1);
+    for (const lock of locks) lock?.close();
+  });
+
+  it("is not blocked by one who died while clearing that away", async () => {
+    const path = join(dataDir, "lock.sock");
+    writeFileSync(path, "");
+    mkdirSync(`${path}.clearing`);
+    expect(await takeLock(path)).toBe(null);
+    utimesSync(`${path}.clearing`, 0, 0);
+    expect(await takeLock(path)).toBe(null);
+    (await takeLock(path))?.close();
+    expect(readdirSync(dataDir)).toEqual([]);
   });
 
   it("is shared through the running service", async () => {

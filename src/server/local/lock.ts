@@ -1,17 +1,35 @@
 // One owner of the data folder at a time: whoever listens on its lock socket. The lock dies with its process.
-import { rmSync } from "node:fs";
+import { mkdirSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 
-/** Takes the lock at `path`; null while another process holds it. Closing the server lets it go. */
+/** Who died while clearing away a dead lock is waited for no longer than this; it takes a millisecond. */
+const CLEARING_MS = 5_000;
+
+/** Takes the lock at `path`; null while another process holds it or is about to. Closing the server lets it go. */
 export async function takeLock(path: string): Promise<Server | null> {
-  for (let tries = 0; tries < 2; tries++) {
-    const lock = await listen(path);
-    if (lock) return lock;
+  const lock = await listen(path);
+  if (lock || (await answers(path))) return lock;
+  // Left behind by a process that was killed. One at a time clears that away: a second one would clear the first's lock.
+  const guard = `${path}.clearing`;
+  if (!makeGuard(guard)) return null;
+  try {
     if (await answers(path)) return null;
-    // Left behind by a process that was killed: the next try binds it anew.
     rmSync(path, { force: true });
+    return await listen(path);
+  } finally {
+    rmdirSync(guard);
   }
-  return null;
+}
+
+function makeGuard(guard: string): boolean {
+  try {
+    mkdirSync(guard);
+    return true;
+  } catch {
+    const stats = statSync(guard, { throwIfNoEntry: false });
+    if (stats && Date.now() - stats.mtimeMs > CLEARING_MS) rmSync(guard, { recursive: true, force: true });
+    return false;
+  }
 }
 
 /** Does somebody listen on the socket at `path`? */
