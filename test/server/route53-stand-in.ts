@@ -30,7 +30,8 @@ export async function startRoute53(zones: Readonly<Record<string, string>>): Pro
     const body = await bodyOf(request);
     const refusal = next.shift();
     if (refusal === "hang") return;
-    const [status, xml] = refusal ? errorXml(refusal, "Rate exceeded") : route(zones, records, request, body);
+    const refused = () => errorXml(refusal ?? "", "Rate exceeded", refusal === "InternalFailure" ? 500 : 400);
+    const [status, xml] = refusal ? refused() : route(zones, records, request, body);
     response.writeHead(status, { "content-type": "text/xml", "x-amzn-RequestId": "r-1" });
     response.end(`<?xml version="1.0"?>\n${xml}`);
   });

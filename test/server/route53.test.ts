@@ -69,6 +69,9 @@ describe("route53Zone", () => {
     const client = gone.client();
     await gone.close();
     expect(await route53Zone(client).upsert(CHANGE)).toMatchObject({ kind: "unsure" });
+    aws.next.push("InternalFailure");
+    expect(await upsert()).toMatchObject({ kind: "unsure", detail: expect.stringContaining("(500)") });
+    expect(aws.requests).toHaveLength(1);
   });
 
   it("no answer within the deadline: unsure", async () => {
