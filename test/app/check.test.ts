@@ -252,12 +252,14 @@ describe("findings", () => {
     expect(found).toContain(line);
     expect([code, said]).toEqual([status, []]);
   });
-  it.each([
-    [0, `FAIL ${LINE}${HOST} resolves, and no connection comes about`],
-    [1, `FAIL ${LINE}the name ${HOST} does not resolve; is the URL right, and does DNS work here?`],
-  ])("uclient-fetch cannot tell why; nslookup can: %s", async (code, line) => {
+  const UNRESOLVED = `FAIL ${LINE}the name ${HOST} does not resolve; is the URL right, and does DNS work here?`;
+  it.each<[ProgramResult, string]>([
+    [{}, `FAIL ${LINE}${HOST} resolves, and no connection comes about`],
+    [{ code: 1 }, UNRESOLVED],
+    [{ delaySeconds: Number.POSITIVE_INFINITY }, UNRESOLVED],
+  ])("uclient-fetch cannot tell why; nslookup can: %j", async (answer, line) => {
     const { programs } = ending(4, "Failed to send request: Operation not permitted");
-    const did = await check({ programs: { ...programs, nslookup: () => ({ code }) } });
+    const did = await check({ programs: { ...programs, nslookup: () => answer } });
     expect(did).toMatchObject({ code: 1, found: expect.arrayContaining([line]) });
   });
   it.each([0o644, 0o640, 0o660, 0o755, 0o400])("the configuration's mode %s is not 0600", async (mode) => {

@@ -76,9 +76,9 @@ function explain(host: Host, { service }: Finding, failure: Failure): string {
   ) {
     const job = { argv: ["nslookup", server], stdin: "", deadlineSeconds: 10, output: "bounded" } as const;
     const { ended, code } = host.run(job);
-    if (ended === "exit" && code !== 0)
-      return `the name ${server} does not resolve; is the URL right, and does DNS work here?`;
-    return `${server} resolves, and no connection comes about`;
+    return ended === "exit" && code === 0
+      ? `${server} resolves, and no connection comes about`
+      : `the name ${server} does not resolve; is the URL right, and does DNS work here?`;
   }
   const id = failure.requestId ? ` (request id ${failure.requestId})` : "";
   return `${server}: ${failure.detail}${id}`;
