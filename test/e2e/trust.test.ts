@@ -136,7 +136,7 @@ describeWith("Amazon's roots and no bundle beside them", ["qjs", "curl"], () => 
     const router = amazonRouter(world, "curl");
     const result = await router.run(["update"], { env: { CURL_CA_BUNDLE: "/nowhere/ca.pem" } });
     expect(logged(result)).toEqual([
-      expect.stringContaining("the CA file of the system cannot be read (error"),
+      expect.stringContaining("the CA file of the system (package ca-bundle) cannot be read (error"),
     ]);
     expect(stateOf(router).systemTrust).toBe(false);
   });

@@ -77,7 +77,8 @@ function cut(said: string): boolean {
 function explain(code: number, said: string, { cacert }: HttpRequest): string {
   if (code === 1)
     return `curl was built without TLS or refuses the protocol (${said}); install a curl with TLS`;
-  if (code === 77) return `the CA file ${cacert || "of the system"} cannot be read (${said})`;
+  if (code === 77)
+    return `the CA file ${cacert || "of the system (package ca-bundle)"} cannot be read (${said})`;
   return said || `curl exit status ${code}`;
 }
 
