@@ -195,7 +195,12 @@ const FINDINGS: readonly (readonly [string, HomeOptions, number, string])[] = [
     `FAIL ${LINE}interface 'wan' does not exist; 'ubus list network.interface.*' shows what does`,
   ],
   ["the interface is down", { wan: { up: false } }, 1, `FAIL ${LINE}interface 'wan' is down`],
-  ["no address", { wan: {} }, 1, `FAIL ${LINE}interface 'wan' is up and has no ipv4 address`],
+  [
+    "no address",
+    { wan: {} },
+    1,
+    `FAIL ${LINE}interface 'wan' is up and has no ipv4 address; ip_source 'web' asks the service`,
+  ],
   [
     "an unfit address",
     { wan: { ipv4: "192.0.2.1" } },

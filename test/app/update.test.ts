@@ -91,7 +91,7 @@ describe("requests", () => {
         "interface 'wan' does not exist; 'ubus list network.interface.*' shows what does",
         "warn",
       ],
-      [{}, "interface 'wan' is up and has no ipv4 address", "info"],
+      [{}, "interface 'wan' is up and has no ipv4 address; ip_source 'web' asks the service", "info"],
       [
         { ipv4: "192.0.2.1" },
         "interface 'wan' has 192.0.2.1 only (documentation), which cannot be published",

@@ -54,15 +54,15 @@ export function problemLine({ section, option, message }: ConfigProblem): string
 /** The line about a service that rests, with the sentence that fits what is seen of its line. */
 export function restLine(decision: Rest, { service, state, sighting }: Found, now: Uptime): string {
   const { interface: line, family } = service;
-  const inTime = `next try in ${duration(decision.until - now)}`;
+  const wait = duration(decision.until - now);
   if (decision.why === "unchanged") return `nothing to do, ${state.published} is published`;
-  if (decision.why === "calm")
-    return `the last attempt was a moment ago; nothing is sent for ${duration(decision.until - now)}`;
-  if (decision.why === "waiting") return `${inTime}, after: ${state.lastFailure?.detail}`;
+  if (decision.why === "calm") return `the last attempt was a moment ago; nothing is sent for ${wait}`;
+  if (decision.why === "waiting") return `next try in ${wait}, after: ${state.lastFailure?.detail}`;
   if (sighting.kind === "missing")
     return `interface '${line}' does not exist; 'ubus list network.interface.*' shows what does`;
   if (sighting.kind === "down") return `interface '${line}' is down`;
-  if (sighting.kind === "no-address") return `interface '${line}' is up and has no ${family} address`;
+  if (sighting.kind === "no-address")
+    return `interface '${line}' is up and has no ${family} address; ip_source 'web' asks the service`;
   if (!("address" in sighting)) return `the addresses of interface '${line}' are not known`;
   const { text, scope } = sighting.address;
   return `interface '${line}' has ${text} only (${scope === "public" ? "deprecated" : scope}), which cannot be published`;
