@@ -19,7 +19,7 @@ function requireApk(): void {
   if (version !== undefined && Number(version) >= 3) return;
   const found = version === undefined ? "there is no apk" : `apk-tools ${version} is too old`;
   throw new Error(
-    `${found} on PATH; the apk of apk-tools 3 is needed (it comes with OpenWrt's SDK of 25.12)`,
+    `${found} on PATH; the apk of apk-tools 3 is needed: in staging_dir/host/bin of OpenWrt's SDK for 25.12, or on Alpine 3.23`,
   );
 }
 

@@ -11,8 +11,12 @@ const KINDS: readonly (readonly [RegExp, Kind])[] = [
   [/^(dig|curl|TOKEN=.*) /, "server"],
   [/^(uci|lambda-ddns|service|logread) /, "router"],
   // Package managers: test/openwrt installs both formats. `add` is what "npm run … admin -- add" starts.
-  [/^apk add --allow-untrusted \.\/lambda-ddns-\*\.apk$/, "elsewhere"],
-  [/^opkg install (curl|\.\/lambda-ddns-standalone_\*\.ipk)$/, "elsewhere"],
+  [/^apk (update|add --allow-untrusted \/tmp\/lambda-ddns-\*\.apk|del lambda-ddns)$/, "elsewhere"],
+  [
+    /^opkg (update|install (curl|\/tmp\/lambda-ddns-standalone_\*\.ipk)|remove lambda-ddns-standalone)$/,
+    "elsewhere",
+  ],
+  [/^scp -O dist\/PACKAGE root@192\.168\.1\.1:\/tmp\/$/, "elsewhere"],
   [/^lambda-ddns-admin add$/, "elsewhere"],
   // Needs a zone on AWS.
   [/^nslookup NAME ns-/, "elsewhere"],

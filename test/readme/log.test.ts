@@ -43,6 +43,12 @@ describeWith("what the log says", ["qjs", "curl"], () => {
   const answered = (...replies: Reply[]) => look(world.router({ http_client: "curl" }), ...replies);
   const configured = (options: Record<string, string>, more: RouterOptions = {}) =>
     look(world.router(options, more));
+  const without = (programs: string, build = "{}"): Promise<string> => {
+    const router = world.router();
+    for (const name of programs.split(" ")) router.uninstall(name);
+    router.control("uclient-fetch", build);
+    return look(router);
+  };
   const debugging = async (wan: RouterOptions["wan"] = {}): Promise<string> => {
     const router = world.router({}, { wan });
     router.setConfig(`config lambda-ddns 'global'\n\toption log_level 'debug'\n\n${router.read(CONFIG)}`);
@@ -74,6 +80,8 @@ describeWith("what the log says", ["qjs", "curl"], () => {
     "the service asks to wait (503)": () => answered(answer(503, "busy")),
     "the service failed (500)": () => answered(answer(500, "bug")),
     "the service failed (502)": () => answered({ status: 502, body: "Internal Server Error" }),
+    "there is nothing at this URL (404)": () => answered({ status: 404, body: "" }),
+    "the URL redirects (302) …": () => answered({ status: 302, headers: { Location: "http://a.example/" } }),
     "an answer outside the protocol": () => answered({ status: 200, body: "<html>Log in</html>" }),
     "no whole answer within 20 seconds": () => read(uclientFetch, { ended: "deadline" }),
     "Connection timed out": () => read(uclientFetch, recorded("silent server")),
@@ -93,6 +101,9 @@ describeWith("what the log says", ["qjs", "curl"], () => {
       router.control("uclient-fetch", JSON.stringify(build));
       return look(router, changed());
     },
+    "this uclient-fetch has no --header": () => without("curl", '{"build":"2305"}'),
+    "uclient-fetch has no TLS": () => without("curl", '{"tls":"none"}'),
+    "neither uclient-fetch nor curl is installed": () => without("curl uclient-fetch"),
     "there are several ways out, and uclient-fetch cannot choose one": () =>
       configured({ http_client: "uclient-fetch", ip_source: "web" }, { wan: twoLines(OWN) }),
     "interface 'wan' does not exist": () => configured({}, { wan: { name: "wwan" } }),
@@ -101,6 +112,12 @@ describeWith("what the log says", ["qjs", "curl"], () => {
     "has 192.0.2.7 only (documentation), which cannot be published": () =>
       configured({}, { wan: { ipv4: "192.0.2.7" } }),
     "configuration: section 'home', option 'url': …": () => configured({ url: "" }),
+    "the configuration … cannot be read: uci: …": () => {
+      const router = world.router();
+      router.setConfig("config service 'home\n");
+      return look(router);
+    },
+    "the WAN addresses are not known: ubus: …": () => without("ubus"),
     "cannot write /var/run/lambda-ddns/…": async () => {
       const router = world.router();
       // In the way of the new state, and not to be removed as a file: root may write wherever it likes.

@@ -61,7 +61,7 @@ export function blockCommands(path: string): Command[] {
 }
 
 /** Programs by which a code span of several words is known for a command. */
-const PROGRAMS = /^(?:make|npm|uci|lambda-ddns|lambda-ddns-admin|service|opkg|apk|logread|nslookup) /;
+const PROGRAMS = /^(?:make|npm|uci|lambda-ddns|lambda-ddns-admin|service|opkg|apk|scp|logread|nslookup) /;
 
 /** Every command of the READMEs, in their order, those of the prose behind those of the blocks. */
 export function allCommands(): Command[] {
