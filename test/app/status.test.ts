@@ -175,7 +175,7 @@ describe("address", () => {
     });
   });
   it.each<[Service, number, string]>([
-    [() => [403], 3, "the service does not know this host name"],
+    [() => [403], 3, "the URL refuses the call (403)"],
     [() => [500], 1, "the service failed (500)"],
     [() => [200, "x\x1b"], 1, "the service was asked for our address and said: x?"],
   ])("tells why not: %s", async (answers, code, words) => {

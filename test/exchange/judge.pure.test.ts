@@ -76,6 +76,12 @@ describe("answers", () => {
     ],
     ["403 of the URL", answer(403, '{"Message":null}'), "set", "refused the URL refuses the call (403)"],
     [
+      "403 to a get, body hidden",
+      answer(403, "", { bodyHidden: true }),
+      "get",
+      "refused the URL refuses the call (403)",
+    ],
+    [
       "403, body hidden",
       answer(403, "", { bodyHidden: true }),
       "set",

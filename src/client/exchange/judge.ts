@@ -21,7 +21,7 @@ export function judge(response: HttpResponse, mode: "get" | "set", url: string):
   if (REDIRECTS.includes(status)) return moved(response, url);
   const requestId = response.requestId ?? answer?.requestId;
   const { retryAfter } = response;
-  const failure: Failure = { ...describe(response, answer) };
+  const failure: Failure = { ...describe(response, answer, mode) };
   if (requestId !== undefined) failure.requestId = printable(requestId, 64);
   if (retryAfter !== undefined) failure.retryAfter = retryAfter;
   return { kind: "failed", failure };
@@ -29,13 +29,14 @@ export function judge(response: HttpResponse, mode: "get" | "set", url: string):
 
 const REDIRECTS: readonly number[] = [301, 302, 307, 308];
 
-function describe(response: HttpResponse, answer: Answer | null): Failure {
+function describe(response: HttpResponse, answer: Answer | null, mode: "get" | "set"): Failure {
   const { status, body, bodyHidden } = response;
   const said = answer ? `: ${printable(answer.message, 160)}` : "";
   if (status === 400)
     return { kind: "refused", detail: `the service calls the request malformed (400)${said}` };
   if (status === 401) return { kind: "refused", detail: `the service refuses the token (401)${said}` };
-  if (status === 403) return { kind: "refused", detail: forbidden(answer !== null, bodyHidden) + said };
+  if (status === 403)
+    return { kind: "refused", detail: forbidden(answer !== null, bodyHidden && mode === "set") + said };
   if (status === 429 || status === 503)
     return { kind: "busy", detail: `the service asks to wait (${status})${said}` };
   if (status >= 500) return { kind: "broken", detail: `the service failed (${status})${said}` };
@@ -50,11 +51,12 @@ function describe(response: HttpResponse, answer: Answer | null): Failure {
   return { kind: "broken", detail: `an answer outside the protocol (HTTP ${status})${shown}` };
 }
 
-function forbidden(answered: boolean, bodyHidden: boolean): string {
+/** `perhaps`: the service itself may have answered, unseen; a get names no host that it could miss. */
+function forbidden(answered: boolean, perhaps: boolean): string {
   const host = "the service does not know this host name, or could not read its record (403)";
   const url = "the URL refuses the call (403): is it right, and is the function public?";
   if (answered) return host;
-  return bodyHidden ? `${host}; or ${url} (uclient-fetch cannot tell, curl can)` : url;
+  return perhaps ? `${host}; or ${url} (uclient-fetch cannot tell, curl can)` : url;
 }
 
 function isJson(text: string): boolean {
