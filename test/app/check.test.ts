@@ -64,6 +64,17 @@ describe("all is well", () => {
     await home.run("update");
     expect((await home.run("check")).stdout).toContain(`ok   ${LINE}the secret was accepted with ${OWN}\n`);
   });
+  it.each<[number, number, string]>([
+    [401, 3, "FAIL"],
+    [500, 0, "note"],
+  ])("that the last update ended in %s is told, since a get does not meet it", async (status, code, mark) => {
+    const home = makeHome({ ...FIXED, service: (request) => (request === "get" ? [200, OWN] : [status]) });
+    await home.run("update");
+    home.setService(sample);
+    const did = await home.run("check");
+    expect(did).toMatchObject({ code });
+    expect(did.stdout).toContain(`${mark} ${LINE}the last update failed: the service `);
+  });
   it("the sample tells through curl that it has the record", async () => {
     const { code, found } = await check(viaCurl(sample));
     expect(code).toBe(0);

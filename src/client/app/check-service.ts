@@ -124,7 +124,16 @@ function checkRecord(host: Host, finding: Finding, rooms: Rooms, about: Tell): v
 }
 
 function checkSecret({ state, service }: Finding, about: Tell): void {
-  if (state.published !== null) about("ok", `the secret was accepted with ${state.published}`);
+  const { lastFailure } = state;
+  if (lastFailure) {
+    // What a get does not meet, an update may: a wrong secret, a zone that is missing.
+    const refused = lastFailure.kind === "refused";
+    about(
+      refused ? "FAIL" : "note",
+      `the last update failed: ${lastFailure.detail}`,
+      refused ? EXIT.refused : undefined,
+    );
+  } else if (state.published !== null) about("ok", `the secret was accepted with ${state.published}`);
   else
     about(
       "note",
