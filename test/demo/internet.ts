@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, request as httpsRequest } from "node:https";
+import type { Socket } from "node:net";
 import { serverCertificate } from "../../src/server/local/ca.ts";
 
 /** The header by which the service is told (SOURCE_IP_HEADER). */
@@ -40,6 +41,11 @@ export async function startInternet(target: string, dataDir: string, place?: Pla
   const server = createServer({ cert, key }, (from, to) => {
     void hand(from, to).catch(() => to.destroy());
   });
+  const open = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+  });
   const ca = readFileSync(caPath);
   async function hand(from: IncomingMessage, to: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
@@ -72,7 +78,8 @@ export async function startInternet(target: string, dataDir: string, place?: Pla
     close: () =>
       new Promise((done) => {
         server.close(() => done());
-        server.closeAllConnections();
+        // Those too whose handshake a flapping line has cut off, of which the server would wait for the end.
+        for (const socket of open) socket.destroy();
       }),
   };
 }

@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
+import type { Socket } from "node:net";
 import type { FunctionUrlAnswer } from "../http.ts";
 import { sourceIp } from "./source-ip.ts";
 
@@ -26,11 +27,21 @@ export interface Front {
 /** Listens on `port` (0: any free one). */
 export async function startFront(options: FrontOptions): Promise<Front> {
   const { cert, key, port } = options;
-  const limits = { requestTimeout: 20_000, headersTimeout: 10_000, keepAliveTimeout: 5_000 };
+  const limits = {
+    handshakeTimeout: 10_000,
+    requestTimeout: 20_000,
+    headersTimeout: 10_000,
+    keepAliveTimeout: 5_000,
+  };
   const server = createServer({ cert, key, minVersion: "TLSv1.2", ...limits }, (request, response) => {
     answer(options, request, response).catch(() => response.destroy());
   });
   server.maxConnections = 256;
+  const open = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+  });
   await new Promise<void>((done, fail) => {
     server.once("error", fail).listen(port, HOST, () => {
       server.off("error", fail).on("error", () => {});
@@ -39,7 +50,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   });
   const address = server.address();
   if (typeof address !== "object" || address === null) throw new Error("The HTTPS server has no port.");
-  return { port: address.port, close: () => closeServer(server) };
+  return { port: address.port, close: () => closeServer(server, open) };
 }
 
 async function answer(
@@ -100,9 +111,10 @@ function isTextual(contentType: string | undefined): boolean {
   return type.startsWith("text/") || /^application\/(json|xml|javascript)$/.test(type);
 }
 
-function closeServer(server: Server): Promise<void> {
+/** Not closeAllConnections: it knows no connection whose handshake is not over, and `close` waits for those too. */
+function closeServer(server: Server, open: ReadonlySet<Socket>): Promise<void> {
   return new Promise((done) => {
     server.close(() => done());
-    server.closeAllConnections();
+    for (const socket of open) socket.destroy();
   });
 }
