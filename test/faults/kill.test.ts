@@ -1,6 +1,7 @@
 // The installed program killed with SIGKILL at random moments, 300 times, while the line changes: attempts keep their
 // distance, a byte leaves only after its mark, states stay readable, locks and files do not outlive their run.
 import { type ChildProcess, spawnSync } from "node:child_process";
+import { watch } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { makeToken } from "../../src/protocol/token.ts";
@@ -145,6 +146,34 @@ describeWith("kill -9", NEEDS, () => {
       }
     },
   );
+
+  it("finds states that are whole, since none is ever written into: its successor takes its place", async () => {
+    const life = await begin();
+    try {
+      await ended(look(life));
+      const written = new Set<string | null>();
+      const folder = "var/run/lambda-ddns";
+      const last = new Promise((done) => {
+        const watcher = watch(life.router.path(folder), (event, name) => {
+          if (event === "change") written.add(name);
+          if (name !== "last") return;
+          watcher.close();
+          done(null);
+        });
+      });
+      life.uptime += 100;
+      life.address = "176.32.100.77";
+      await ended(look(life));
+      life.router.put(`${folder}/last`, "");
+      await last;
+      expect(life.published).toBe("176.32.100.77");
+      expect(written).toContain(`${ID}.new`);
+      expect(written).not.toContain(ID);
+    } finally {
+      await life.server.close();
+      life.router.remove();
+    }
+  });
 
   it("clears away what a killed run left", async () => {
     const life = await begin();
