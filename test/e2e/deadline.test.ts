@@ -1,4 +1,4 @@
-// Programs and servers that never end: each is killed at its deadline, leaves no process behind, and costs its own service only. All cases wait side by side; the shipped bundle in native qjs.
+// Programs and servers that never end: each is killed at its deadline, leaves no process behind, and is told as what it is. All cases wait side by side; the shipped bundle in native qjs.
 import { existsSync, readdirSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeWith } from "../engine/native.ts";
