@@ -133,6 +133,11 @@ describe("a hidden address", () => {
   });
   it("that turns out to be the router's own is no NAT any more", () => {
     expect(play(ask(OTHER), fit, [reply(200, OWN), reply(201)]).outcome).toMatchObject({ behindNat: false });
+    expect(play(ask(OWN), fit, [reply(200, OWN)]).outcome).toEqual({
+      kind: "unchanged",
+      address: OWN,
+      behindNat: false,
+    });
   });
   it("is set without a question where this router cannot ask, if it is public", () => {
     const calls = (sees: Sighting, its: Partial<Service> = {}, refusal: Reply = UNBOUND) => {

@@ -11,6 +11,7 @@ import { curl } from "../../src/client/fetchers/curl.ts";
 import { uclientFetch } from "../../src/client/fetchers/uclient.ts";
 import type { Host, JobResult } from "../../src/client/host/port.ts";
 import { parseDump, sight } from "../../src/client/sources/netifd.ts";
+import { parseAddress } from "../../src/protocol/address.ts";
 import { OWN, seeing, service } from "../core/given.ts";
 import { BODIES, HTTP, MEMO, STATE, STDERR, type Texts, UBUS, UCI, WORDS } from "./sound.ts";
 
@@ -113,12 +114,14 @@ function outcomes(reply: Reply): string {
     const step = begin(its, decision, address);
     const next = step.kind === "call" ? advance(step.exchange, reply) : step;
     if (next.kind === "call") {
-      const { url } = next.exchange.call;
+      const { address, call } = next.exchange;
+      const { url } = call;
+      must(address === "" || parseAddress(address)?.scope === "public", `it would publish ${address}`);
       must(
         url.startsWith("https://") && !/^https:\/\/\[?(10|127|192\.168|169\.254|f[c-f]|::)/.test(url),
         `it would call ${url}`,
       );
-      return next.exchange.call;
+      return call;
     }
     const { outcome } = next;
     if (outcome.kind !== "failed") return outcome;

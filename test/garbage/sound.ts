@@ -101,6 +101,11 @@ const ANSWERS: readonly Answer[] = (sample as { cases: readonly Partial<Answer>[
   ({ status = 0, body = "" }) => ({ status, body }),
 );
 
+/** What a lying service may say to a `get`. */
+const TOLD = ["10.0.0.1", "100.64.1.2", "192.0.2.1", "169.254.1.1"].map((address) =>
+  JSON.stringify({ return_status: "success", return_message: address }),
+);
+
 /** As curl --include prints them. */
 export const HTTP = texts([
   ...ANSWERS.map(
@@ -112,9 +117,10 @@ export const HTTP = texts([
   "HTTP/1.1 307 X\r\nLocation: https://def.lambda-url.eu-west-1.on.aws/path?q\r\n\r\n",
   'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\n\r\n{"return_status": "success", "return_message": "updated"}',
   'HTTP/1.0 200 OK\n\n{"return_status":"success","return_message":"176.32.100.36","request_id":"a-b"}',
+  ...TOLD.map((body) => `HTTP/1.1 200 OK\r\n\r\n${body}`),
 ]);
 
-export const BODIES = texts(ANSWERS.map(({ body }) => body));
+export const BODIES = texts([...ANSWERS.map(({ body }) => body), ...TOLD]);
 
 export const STDERR = texts([
   ...fetch2410.cases.map((one) => one.stderr),
