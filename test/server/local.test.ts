@@ -18,7 +18,6 @@ import {
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect as connectTls } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -321,24 +320,6 @@ describe("the data folder", () => {
       `DATA_DIR ${dataDir}/file cannot be used`,
     );
     await expect(start({ dataDir: join(dataDir, "x".repeat(110)) })).rejects.toThrow("too long for a socket");
-  });
-});
-
-describe("a caller who connects and says nothing", () => {
-  it("keeps the service from ending no longer than anybody else", async () => {
-    const service = await start();
-    const caller = connect(service.port, "127.0.0.1");
-    caller.on("error", () => {});
-    try {
-      await once(caller, "connect");
-      // The one handshake that comes to its end tells that the other is known to the server.
-      const session = connectTls(service.port, "127.0.0.1", { ca: readFileSync(service.caPath) });
-      session.on("error", () => {});
-      await once(session, "secureConnect");
-      await stop(service);
-    } finally {
-      caller.destroy();
-    }
   });
 });
 
