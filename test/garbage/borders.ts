@@ -1,7 +1,9 @@
 // The borders over which strangers' texts come in. Each takes one text and gives its answer as one line, after it has looked at what must always hold.
 import "../world/version.ts";
 import { parseUpdate } from "../../src/client/app/cli.ts";
+import { main } from "../../src/client/app/program.ts";
 import { isQuiet } from "../../src/client/app/quiet.ts";
+import { rooms } from "../../src/client/app/rooms.ts";
 import { readConfig } from "../../src/client/core/config.ts";
 import { decodeState, encodeState } from "../../src/client/core/state.ts";
 import type { Reply } from "../../src/client/core/types.ts";
@@ -170,14 +172,34 @@ function stderrAnswer(text: string): string {
   return [...made, ...others].join(" ");
 }
 
+/** The whole program on a router that lacks everything: its words are taken, or refused in a sentence. */
 function wordsAnswer(text: string): string {
-  const command = parseUpdate(text.split(" "));
+  const args = text.split(" ");
+  let said = "";
+  const print = (words: string): void => {
+    said += words;
+  };
+  const host: Partial<Host> = {
+    root: "",
+    args,
+    uptime: () => NOW,
+    wallClock: () => NOW,
+    readText: () => null,
+    fileFacts: () => null,
+    hasProgram: () => false,
+    run: () => ({ ...DUMP, ended: "missing" }),
+    print,
+    printError: print,
+  };
+  const status = main(host as Host, rooms);
+  must([0, 1, 2].includes(status) && !said.includes("internal error"), `status ${status}: ${said}`);
+  const command = parseUpdate(args.slice(1));
   if (typeof command !== "string")
     must(
       command.names.every((name) => !name.startsWith("-")),
       "an option taken for a name",
     );
-  return JSON.stringify(command);
+  return JSON.stringify([status, said, command]);
 }
 
 export const BORDERS: readonly Border[] = [

@@ -1,4 +1,4 @@
-// Generated garbage at every border: nothing makes the client throw, and Node and QuickJS give the same answers to every input.
+// Generated garbage at every border: nothing makes the client throw, and Node and QuickJS give the same answers to every input (laws 9 and 12).
 import { describe, expect, it } from "vitest";
 import { describeWith, requireQjs } from "../engine/native.ts";
 import { BORDERS } from "./borders.ts";

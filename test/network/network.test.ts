@@ -84,6 +84,11 @@ describeUnless(reason, "over a network of two namespaces", () => {
 
   it("follows a new IPv6 prefix and leaves the deprecated one", async () => {
     const v4 = "176.32.100.36/32";
+    world.network.setAddresses(v4, "2a00:1450:1:9::36/64 nodad valid_lft 7200 preferred_lft 0");
+    world.fire(CHANGED6);
+    await settled();
+    expect(world.dig("AAAA"), "a deprecated one is no address to publish").toBe("");
+    world.pass(3600);
     world.network.setAddresses(v4, "2a00:1450:1:1::36/64 nodad valid_lft 7200 preferred_lft 3600");
     world.fire(CHANGED6);
     await settled();

@@ -67,13 +67,14 @@ describeWith("the secret", NEEDS, () => {
     await quiet(router.root);
     const seen = watcher.stop();
     expect([...seen.commands].join("\n"), "the watcher saw the fetcher at work").toContain(client);
+    expect([...seen.states].join("\n"), "and a state").toContain('"version":1');
     const calls = router.calls();
     return new Map([
       ["command lines", [...seen.commands, ...calls.map(({ argv }) => argv.join(" "))].join("\n")],
       ["environments", [...seen.environments, ...calls.map(({ env }) => env.join(" "))].join("\n")],
       ["output", output],
       ["syslog", router.syslog().join("\n")],
-      ["states", Object.values(router.state()).join("\n")],
+      ["states", [...seen.states, ...Object.values(router.state())].join("\n")],
       ...openFiles(router.root),
     ]);
   }

@@ -22,15 +22,15 @@ afterEach(async () => {
   router.remove();
 });
 
-/** Ways to make a file `pwned`, were the text run by a shell or read as curl's configuration. */
+/** Ways to make a file `pwned`, were the text run by a shell (which may have no program on PATH) or read as curl's configuration. */
 function attacks(): string[] {
   const file = router.path("pwned");
   return [
-    `$(touch ${file})`,
-    `\`touch ${file}\``,
-    `; touch ${file} #`,
-    `x | touch ${file}`,
-    `" && touch ${file} && "`,
+    `$(echo > ${file})`,
+    `\`echo > ${file}\``,
+    `; echo > ${file} #`,
+    `x | echo > ${file}`,
+    `" && echo > ${file} && "`,
     `x"\ntrace-ascii = "${file}`,
     `x\ntrace-ascii = ${file}`,
     `--output=${file}`,
@@ -80,16 +80,23 @@ describeWith("hostile words", NEEDS, () => {
     }
   });
 
-  it.each(["hostname", "secret", "url", "interface", "cacert", "ip_source", "family", "http_client"])(
-    "in option %s are text",
-    async (option) => {
+  const options = ["hostname", "secret", "url", "interface", "cacert", "ip_source", "family", "http_client"];
+  // What curl is told by stdin uclient-fetch is told in its arguments.
+  const cases = [
+    ...options.map((option) => [option, "curl"]),
+    ["url", "uclient-fetch"],
+    ["cacert", "uclient-fetch"],
+  ];
+  it.each(cases)(
+    "in option %s are text: %s",
+    async (option = "", client = "") => {
       server.answerAlways(() => ({
         status: 201,
         body: '{"return_status":"success","return_message":"done"}',
       }));
       for (const attack of attacks()) {
         const prefix = { url: server.url(), cacert: "/etc/" }[option] ?? "";
-        router.setConfig(configOf({ ...good(), [option]: quoted(prefix + attack) }));
+        router.setConfig(configOf({ ...good(), http_client: client, [option]: quoted(prefix + attack) }));
         await expectHarmless("update --trigger ifup", "check");
       }
     },

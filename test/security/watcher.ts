@@ -1,6 +1,6 @@
 // Watches a router's processes from the outside, through /proc, as any user of it could; refuses nothing. What it has seen
-// is a set of texts: one a command line or environment.
-import { lstatSync, readdirSync, readFileSync } from "node:fs";
+// is a set of texts: one a command line, environment or state, those among them that do not outlive the run.
+import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { processesOf } from "../faults/packaged.ts";
 
@@ -8,17 +8,19 @@ export interface Seen {
   /** Command lines, words parted by blanks. */
   commands: Set<string>;
   environments: Set<string>;
+  states: Set<string>;
 }
 
 /** Looks every few milliseconds until `stop`, which tells what was seen. */
 export function watch(root: string): { stop(): Seen } {
-  const seen: Seen = { commands: new Set(), environments: new Set() };
+  const seen: Seen = { commands: new Set(), environments: new Set(), states: new Set() };
   const look = (): void => {
     for (const pid of processesOf(root)) {
       const [command, environment] = ["cmdline", "environ"].map((file) => readProc(pid, file));
       if (command) seen.commands.add(command);
       if (environment) seen.environments.add(environment);
     }
+    for (const text of readFolder(join(root, "var/run/lambda-ddns"))) seen.states.add(text);
   };
   const timer = setInterval(look, 3);
   return {
@@ -35,6 +37,17 @@ function readProc(pid: number, file: string): string {
   } catch {
     return "";
   }
+}
+
+function readFolder(folder: string): string[] {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names.map((name) => {
+    try {
+      return readFileSync(join(folder, name), "latin1");
+    } catch {
+      return ""; // It was replaced meanwhile.
+    }
+  });
 }
 
 /** Files below `root` that others than their owner may read, with their text. */

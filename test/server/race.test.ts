@@ -1,4 +1,4 @@
-// Updates that race, in every order that a scheduler finds, and processes that die between any two steps:
+// Updates that race, in every order that a scheduler finds, and processes that die between any two steps (law 13):
 // table and zone always end equal, and no answer ever promises what is not so.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
