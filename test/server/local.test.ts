@@ -20,7 +20,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { missingProgram } from "../../build/needs.ts";
 import { addHost } from "../../src/server/admin/store.ts";
 import {
@@ -225,11 +225,15 @@ describe.skipIf(unable("curl"))("startLocalService", () => {
     expect(await resolver(second).resolve4(HOST)).toEqual([ADDRESS]);
   });
 
-  it("makes a new CA when key and certificate do not belong together", async () => {
+  it("makes a new CA when key and certificate do not belong together, and says so", async () => {
+    const said = vi.spyOn(process.stderr, "write").mockReturnValue(true);
     const first = await start();
     await stop(first);
+    expect(said).not.toHaveBeenCalled();
     writeFileSync(join(dataDir, "ca.key"), "nonsense");
     const second = await start();
+    expect(said).toHaveBeenCalledExactlyOnceWith(expect.stringContaining(`new one in ${second.caPath}`));
+    said.mockRestore();
     expect(await curl(second, ...from(ADDRESS), ...json({ execution_mode: "get" }))).toMatchObject({
       status: 200,
     });

@@ -2,6 +2,7 @@
 // It vouches for 127.0.0.1, ::1 and localhost and for nothing else.
 import "reflect-metadata";
 import { randomBytes, webcrypto } from "node:crypto";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as x509 from "@peculiar/x509";
 import { readIfThere, replaceFile } from "./data-dir.ts";
@@ -22,7 +23,13 @@ export interface ServerCertificate {
 /** A certificate for this machine's loopback names under the CA of `dataDir`, made now if there is none. */
 export async function serverCertificate(dataDir: string): Promise<ServerCertificate> {
   const caPath = join(dataDir, "ca.pem");
-  const ca = (await readCa(dataDir)) ?? (await makeCa(dataDir));
+  const kept = await readCa(dataDir);
+  if (!kept && existsSync(caPath)) {
+    process.stderr.write(
+      `ca: the CA is damaged or about to end; there is a new one in ${caPath}, give that to your clients\n`,
+    );
+  }
+  const ca = kept ?? (await makeCa(dataDir));
   const keys = await webcrypto.subtle.generateKey(ECDSA, true, ["sign", "verify"]);
   const leaf = await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(),
