@@ -88,6 +88,14 @@ const CASES: readonly Case[] = [
     code: 1,
   },
   {
+    name: "200 KB of headers, through curl, which limits bodies only",
+    client: "curl",
+    reply: { raw: `HTTP/1.1 200 OK\r\n${"A: b\r\n".repeat(33_000)}\r\n` },
+    log: /longer than 64 KiB/,
+    kind: "broken",
+    code: 1,
+  },
+  {
     name: "300 KB by length, through curl",
     client: "curl",
     reply: { body: flood },

@@ -6,7 +6,7 @@ import { isQuiet } from "../../src/client/app/quiet.ts";
 import { rooms } from "../../src/client/app/rooms.ts";
 import { readConfig } from "../../src/client/core/config.ts";
 import { decodeState, encodeState } from "../../src/client/core/state.ts";
-import type { Reply } from "../../src/client/core/types.ts";
+import type { Reply, ServiceState } from "../../src/client/core/types.ts";
 import { parseUci } from "../../src/client/core/uci.ts";
 import { advance, begin } from "../../src/client/exchange/exchange.ts";
 import { curl } from "../../src/client/fetchers/curl.ts";
@@ -79,8 +79,29 @@ function ubusAnswer(text: string): string {
   return JSON.stringify(seen);
 }
 
+const STATE_TYPES: Readonly<Record<keyof ServiceState, string>> = {
+  published: "string or null",
+  publishedAt: "number",
+  sentAt: "number or null",
+  inDoubt: "boolean",
+  behindNat: "boolean",
+  failures: "number",
+  lastFailure: "object or null",
+  notBefore: "number",
+  sighted: "string or null",
+  needsCurl: "boolean",
+  systemTrust: "boolean",
+  severalWays: "boolean",
+  stamp: "string",
+  fingerprint: "string",
+};
+
 function stateAnswer(text: string): string {
   const state = decodeState(text, NOW);
+  for (const [member, value] of Object.entries(state)) {
+    const types = STATE_TYPES[member as keyof ServiceState];
+    must(types?.includes(value === null ? "null" : typeof value), `${member}: ${value}`);
+  }
   const again = decodeState(encodeState(state), NOW);
   must(JSON.stringify(again) === JSON.stringify(state), "a decoded state does not come back");
   must(
@@ -179,19 +200,22 @@ function wordsAnswer(text: string): string {
   const print = (words: string): void => {
     said += words;
   };
-  const host: Partial<Host> = {
+  const host: Host = {
     root: "",
     args,
     uptime: () => NOW,
+    random: () => 0,
     wallClock: () => NOW,
     readText: () => null,
+    writeText: () => {},
     fileFacts: () => null,
     hasProgram: () => false,
+    isTerminal: () => false,
     run: () => ({ ...DUMP, ended: "missing" }),
     print,
     printError: print,
   };
-  const status = main(host as Host, rooms);
+  const status = main(host, rooms);
   must([0, 1, 2].includes(status) && !said.includes("internal error"), `status ${status}: ${said}`);
   const command = parseUpdate(args.slice(1));
   if (typeof command !== "string")

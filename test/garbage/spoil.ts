@@ -56,9 +56,9 @@ function stroke(random: Random, text: string, sound: readonly [string, ...string
   return random.pick<() => string>([...ways])();
 }
 
-/** Puts a spice in place of one whole value: what stands in quotes, or a number. */
+/** Puts a spice in place of one whole value: what stands in quotes, a number, or an object or list without another inside. */
 function replaceValue(random: Random, text: string): string {
-  const places = [...text.matchAll(/"[^"]*"|'[^']*'|\d+/g)];
+  const places = [...text.matchAll(/"[^"]*"|'[^']*'|\d+|\{[^{}]*\}|\[[^[\]]*\]/g)];
   const place = places[random.whole(0, Math.max(0, places.length - 1))];
   if (!place) return text;
   const quote = /["']/.test(place[0].charAt(0)) && random.chance(0.7) ? place[0].charAt(0) : "";
