@@ -1,11 +1,12 @@
 // `make demo` from the outside, in every engine: its story, its exit status, and what it leaves behind, which is nothing.
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, it } from "vitest";
 import { describeWith, requireQjs } from "../engine/native.ts";
+import { shellOf } from "./router.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "demo-test-"));
@@ -66,8 +67,25 @@ function expectStory(said: string): void {
     dns("176.32.100.200"),
   ]);
   expect(said.replace(/\s+/g, " ")).toMatch(/refuses the token for 176\.32\.100\.78 \(401\)/);
+  expect(said).toMatch(/next +look in \d+ min\n.*Done/);
   expect(said).toContain("Done: DNS followed the router every time");
 }
+
+it("takes a shell that can close what the hook closes, or says what to install", () => {
+  const bin = join(folder, "bin");
+  mkdirSync(bin);
+  const shell = (name: string, status: number): void =>
+    writeFileSync(join(bin, name), `#!/bin/sh\nexit ${status}\n`, { mode: 0o755 });
+  shell("sh", 2);
+  expect(() => shellOf([], bin)).toThrow("install busybox");
+  shell("bash", 0);
+  const notes: string[] = [];
+  expect(shellOf(notes, bin)).toEqual([join(bin, "bash")]);
+  expect(notes).toEqual([`no busybox on this machine: ${join(bin, "bash")} plays the router's shell`]);
+  shell("busybox", 0);
+  expect(shellOf([], bin)).toEqual([join(bin, "busybox"), "ash"]);
+  rmSync(bin, { recursive: true });
+});
 
 describeWith("make demo", ["curl", "busybox", "flock"], () => {
   it("tells its story in QuickJS WASM, which needs no native engine", async () => {

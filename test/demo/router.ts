@@ -27,10 +27,10 @@ export type Event = Readonly<Record<string, string>>;
 
 /** Lays the router out; `qjs` is the path of a native qjs, or null for QuickJS in WASM. */
 export function makeDemoRouter(qjs: string | null) {
-  const root = mkdtempSync(join(tmpdir(), "lambda-ddns-demo-router-"));
-  const remove = (): void => rmSync(root, { recursive: true, force: true });
   const notes: string[] = [];
   const shell = shellOf(notes);
+  const root = mkdtempSync(join(tmpdir(), "lambda-ddns-demo-router-"));
+  const remove = (): void => rmSync(root, { recursive: true, force: true });
   try {
     layOut(root, shell, qjs, notes);
   } catch (error) {
@@ -75,11 +75,14 @@ export function makeDemoRouter(qjs: string | null) {
 
 export type DemoRouter = ReturnType<typeof makeDemoRouter>;
 
-function shellOf(notes: string[]): string[] {
-  const busybox = findProgram("busybox");
+/** The router's shell, found on `path`; throws where none can do what the hook does: dash closes no descriptor above 9. */
+export function shellOf(notes: string[], path = process.env["PATH"]): string[] {
+  const busybox = findProgram("busybox", path);
   if (busybox !== null) return [busybox, "ash"];
-  // dash cannot close descriptors above 9, which the hook does.
-  const shell = findProgram("bash") ?? findProgram("sh") ?? "/bin/sh";
+  const shells = ["bash", "sh"].flatMap((name) => findProgram(name, path) ?? []);
+  const shell = shells.find((one) => spawnSync(one, ["-c", "exec 10>&-"]).status === 0);
+  if (shell === undefined)
+    throw new Error("the demo's router needs a shell: install busybox (Debian: apt-get install busybox)");
   notes.push(`no busybox on this machine: ${shell} plays the router's shell`);
   return [shell];
 }
@@ -89,6 +92,16 @@ function layOut(root: string, shell: readonly string[], qjs: string | null, note
     mkdirSync(join(root, folder), { recursive: true });
   unpack(root, shell);
   installPrograms(root, qjs, notes);
+  startService(root);
+}
+
+/** In place of procd, which the init script would ask: a service that is started, and the delay that a run asks for. */
+function startService(root: string): void {
+  const timer = join(root, "var/run/lambda-ddns/timer");
+  mkdirSync(dirname(timer), { mode: 0o700 });
+  writeFileSync(timer, "600\n");
+  const again = `#!/bin/sh\n[ "$1" != again ] || echo "$2" > '${timer}'\n`;
+  writeFileSync(join(root, "etc/init.d/lambda-ddns"), again, { mode: 0o755 });
 }
 
 /** The package's files, as opkg would unpack them; scripts start with the router's shell. */
