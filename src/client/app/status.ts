@@ -105,7 +105,7 @@ function asText(found: Survey, version: string, started: boolean): string {
       ),
     );
     if (state.lastFailure) lines.push(...fold(`  trouble ${printable(trouble(finding), 400)}`, 10));
-    lines.push(...fold(`  next    ${started ? next(finding, found) : NOT_STARTED}`, 10));
+    lines.push(...fold(`  next    ${next(finding, found, started)}`, 10));
   }
   return `${lines.join("\n")}\n`;
 }
@@ -121,10 +121,10 @@ function trouble({ state }: Finding): string {
   return `${kind}: ${detail}${requestId ? ` (request id ${requestId})` : ""}`;
 }
 
-function next(finding: Finding, found: Survey): string {
+function next(finding: Finding, found: Survey, started: boolean): string {
   const { decision } = finding;
-  const look = `look in ${duration(nextLook(finding, found))}`;
-  if (decision.kind !== "rest") return "an update is due at the next look";
+  const look = started ? `look in ${duration(nextLook(finding, found))}` : NOT_STARTED;
+  if (decision.kind !== "rest") return started ? "an update is due at the next look" : look;
   return decision.why === "down" || decision.why === "unfit"
     ? `${look}; ${restLine(decision, finding, found.now)}`
     : look;
