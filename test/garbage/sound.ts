@@ -67,7 +67,22 @@ const DUMP = JSON.stringify({
   ],
 });
 
-export const UBUS = texts([DUMP, ...ubus.cases.map((one) => one.stdout)]);
+/** Lists in which something else stands than they are for. */
+const STRANGE = JSON.stringify({
+  interface: [
+    null,
+    7,
+    {
+      interface: "wan",
+      up: true,
+      l3_device: "eth1",
+      "ipv4-address": [null, "x", { address: "176.32.100.36" }],
+      route: [null, [], { target: null, mask: 0 }],
+    },
+  ],
+});
+
+export const UBUS = texts([DUMP, STRANGE, ...ubus.cases.map((one) => one.stdout)]);
 
 const FAILURE = {
   kind: "busy",

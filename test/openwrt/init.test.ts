@@ -1,5 +1,5 @@
 // The init script against a stand-in for rc.common that asks procd by the same ubus calls: what is asked, and when not.
-import { chmodSync, rmSync, statSync } from "node:fs";
+import { chmodSync, linkSync, rmSync, statSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { testWith } from "./able.ts";
 import { until } from "./processes.ts";
@@ -144,6 +144,14 @@ describe("again", () => {
     router.init("again", "1");
     expect(registeredDelay()).toBe("10");
     expect(router.read("var/run/lambda-ddns/timer")).toBe("1\n");
+  });
+
+  test("replaces the note of the delay, and never writes into it: a full disk would leave it empty", () => {
+    router.init("boot");
+    linkSync(router.path("var/run/lambda-ddns/timer"), router.path("tmp/noted"));
+    router.init("again", "60");
+    expect(router.read("var/run/lambda-ddns/timer")).toBe("60\n");
+    expect(router.read("tmp/noted")).toBe("600\n");
   });
 
   test("restart begins anew", async () => {
