@@ -85,6 +85,9 @@ describe("status --json", () => {
     expect((await home.run("status")).stdout).toMatch(
       /^ {2}next {4}not started: service lambda-ddns start$/m,
     );
+    expect((await makeHome({ wan: { up: false } }).run("status")).stdout).toContain(
+      "\n  next    not started: service lambda-ddns start; interface 'wan' is down\n",
+    );
   });
   it("tells the configuration's problems, and what is switched off", async () => {
     const home = makeHome({
