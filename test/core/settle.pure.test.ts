@@ -27,7 +27,7 @@ describe("an acknowledged answer", () => {
     fingerprint: "f",
   });
   it("publishes and forgets all trouble, and keeps what was learned of the way", () => {
-    const outcome: Outcome = { kind: "published", address: OWN, behindNat: false, changed: true };
+    const outcome: Outcome = { kind: "published", address: OWN, behindNat: false };
     expect(settle(before, outcome, attempt)).toEqual(
       state({
         published: OWN,

@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { listFiles } from "../../build/tree.ts";
 import { makeFakeOs } from "../stand-ins/fake-os.ts";
+import { portable } from "./portable.ts";
 import type { SuiteCount } from "./shim.ts";
 import { runBundleInWasm } from "./wasm.ts";
 
@@ -24,25 +24,13 @@ export function pureFiles(): string[] {
 export async function bundleSuite(files: readonly string[]): Promise<string> {
   const lines = files.map((file) => `import ${JSON.stringify(resolve(ROOT, file))};`);
   const contents = `${lines.join("\n")}\nimport { runCases } from "vitest";\nconsole.log(JSON.stringify(runCases()));`;
-  const result = await build({
-    stdin: { contents, resolveDir: ROOT, loader: "ts" },
+  return portable(contents, ROOT, {
     alias: { vitest: SHIM },
-    bundle: true,
-    write: false,
-    format: "esm",
-    target: "es2023",
-    platform: "neutral",
-    mainFields: ["module", "main"],
-    conditions: ["import", "default"],
-    charset: "utf8",
     // fast-check looks for timers while it loads; nothing synchronous calls them.
     banner: {
       js: "globalThis.setTimeout ??= () => { throw new Error('no timers'); }; globalThis.clearTimeout ??= () => {};",
     },
-    define: { __VERSION__: '"0.0.0-test"' },
-    logLevel: "silent",
   });
-  return result.outputFiles[0]?.text ?? "";
 }
 
 function readCount(engine: string, stdout: string, stderr: string): SuiteCount {

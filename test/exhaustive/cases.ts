@@ -1,25 +1,10 @@
 // Every combination of what a decision can depend on: what is remembered, what is seen, what woke us, and how the times lie to each other.
-import type {
-  ErrorKind,
-  IpSource,
-  Occasion,
-  Service,
-  ServiceState,
-  Sighting,
-  Trigger,
-} from "../../src/client/core/types.ts";
-import { parseAddress } from "../../src/protocol/address.ts";
+import type { ErrorKind, IpSource, Occasion, Sighting, Trigger } from "../../src/client/core/types.ts";
+import { OWN, state as remembered, seeing, service } from "../core/given.ts";
 import type { Facts } from "./rules.ts";
 
 const NOW = 1_000_000;
-const OWN = "176.32.100.36";
 const OTHER = "11.12.13.14";
-
-function seen(kind: "fit" | "hidden" | "unfit", text: string): Sighting {
-  const address = parseAddress(text);
-  if (!address) throw new Error(`${text} is no address`);
-  return { kind, address, device: "eth1", several: false };
-}
 
 /** What netifd shows when it fails, once several ways led out. */
 const SILENT: Sighting = { kind: "unknown" };
@@ -46,9 +31,9 @@ const DIMENSIONS = {
   notBefore: [NOW - 500, NOW, NOW + 15, NOW + 5000],
   sighted: [null, OWN, OTHER],
   sighting: [
-    seen("fit", OWN),
-    seen("hidden", "100.64.7.7"),
-    seen("unfit", "169.254.1.1"),
+    seeing(OWN),
+    seeing("100.64.7.7"),
+    seeing("169.254.1.1"),
     { kind: "missing", device: "", several: false },
     { kind: "missing", device: "", several: true },
     { kind: "down", device: "eth1", several: true },
@@ -81,7 +66,7 @@ export function combination(index: number): Facts {
 
 function factsOf(chosen: Choice): Facts {
   const { published, publishedAt, sentAt, inDoubt, behindNat, failure, notBefore, sighted } = chosen;
-  const state: ServiceState = {
+  const state = remembered({
     published,
     publishedAt: published === null ? 0 : publishedAt,
     sentAt,
@@ -91,26 +76,10 @@ function factsOf(chosen: Choice): Facts {
     lastFailure: failure && { kind: failure, detail: "" },
     notBefore: failure ? notBefore : 0,
     sighted,
-    needsCurl: false,
-    systemTrust: false,
     severalWays: chosen.sighting === SILENT,
-    stamp: "",
-    fingerprint: "",
-  };
-  const service: Service = {
-    id: "home:host1.dyn.example.com:ipv4",
-    section: "home",
-    url: "https://abc.lambda-url.eu-west-1.on.aws/",
-    hostname: "host1.dyn.example.com",
-    secret: "shared_secret_1",
-    family: "ipv4",
-    interface: "wan",
-    ipSource: chosen.ipSource,
-    forceSeconds: chosen.forceSeconds,
-    cacert: "",
-    httpClient: "auto",
-  };
+  });
+  const { ipSource, forceSeconds } = chosen;
   const { trigger, force, sighting } = chosen;
   const occasion: Occasion = { now: NOW, trigger, force, checkSeconds: 600 };
-  return { service, state, sighting, occasion };
+  return { service: service({ ipSource, forceSeconds }), state, sighting, occasion };
 }

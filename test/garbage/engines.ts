@@ -4,31 +4,19 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { portable } from "../engine/portable.ts";
 import { runBundleInWasm } from "../engine/wasm.ts";
 import { makeFakeOs } from "../stand-ins/fake-os.ts";
 import type { Fed } from "./feed.ts";
 
 /** A script that feeds every border in turn with inputs 0 to `count - 1` and prints a list of Fed. */
-async function script(borders: number, count: number, deep: boolean): Promise<string> {
+function script(borders: number, count: number, deep: boolean): Promise<string> {
   const contents = `import { feed, feedDeep } from "./feed.ts";
     const fed = [];
     if (${deep}) feedDeep();
     for (let border = 0; border < ${borders}; border++) fed.push(feed(border, 0, ${count}));
     console.log(JSON.stringify(fed));`;
-  const result = await build({
-    stdin: { contents, resolveDir: fileURLToPath(new URL(".", import.meta.url)), loader: "ts" },
-    bundle: true,
-    write: false,
-    format: "esm",
-    target: "es2023",
-    platform: "neutral",
-    mainFields: ["module", "main"],
-    define: { __VERSION__: '"0.0.0-test"' },
-    charset: "utf8",
-    logLevel: "silent",
-  });
-  return result.outputFiles[0]?.text ?? "";
+  return portable(contents, fileURLToPath(new URL(".", import.meta.url)));
 }
 
 function read(stdout: string, stderr: string): Fed[] {

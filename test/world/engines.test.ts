@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describeWith, requireQjs } from "../engine/native.ts";
+import { portable } from "../engine/portable.ts";
 import { runBundleInWasm } from "../engine/wasm.ts";
 import { makeFakeOs } from "../stand-ins/fake-os.ts";
 import { digests } from "./digests.ts";
@@ -21,18 +21,7 @@ let inNode: string[] = [];
 beforeAll(async () => {
   inNode = digests(FROM, LIVES);
   const contents = `import { digests } from "./digests.ts";\nconsole.log(JSON.stringify(digests(${FROM}, ${LIVES})));`;
-  const result = await build({
-    stdin: { contents, resolveDir: fileURLToPath(new URL(".", import.meta.url)), loader: "ts" },
-    bundle: true,
-    write: false,
-    format: "esm",
-    target: "es2023",
-    platform: "neutral",
-    mainFields: ["module", "main"],
-    define: { __VERSION__: '"0.0.0-test"' },
-    charset: "utf8",
-  });
-  source = result.outputFiles[0]?.text ?? "";
+  source = await portable(contents, fileURLToPath(new URL(".", import.meta.url)));
 });
 
 const last = (text: string): unknown => JSON.parse(text.trimEnd().split("\n").pop() ?? "");

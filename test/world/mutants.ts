@@ -20,7 +20,7 @@ function fits({ file, from }: Planted): boolean {
 async function noticed({ file, from, to }: Planted, lives: number): Promise<string | null> {
   const folder = mkdtempSync(join(tmpdir(), "planted-"));
   try {
-    for (const part of ["src", "test/world", "test/exhaustive", "package.json"]) {
+    for (const part of ["src", "test/core", "test/world", "test/exhaustive", "package.json"]) {
       cpSync(join(ROOT, part), join(folder, part), { recursive: true });
     }
     symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));

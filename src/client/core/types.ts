@@ -111,7 +111,7 @@ export interface Occasion {
 
 /** How an attempt ended. */
 export type Outcome =
-  | { kind: "published"; address: string; behindNat: boolean; changed: boolean }
+  | { kind: "published"; address: string; behindNat: boolean }
   | { kind: "unchanged"; address: string; behindNat: boolean }
   | { kind: "failed"; failure: Failure; inDoubt: boolean };
 

@@ -69,7 +69,7 @@ export function advance(exchange: Exchange, reply: Reply): Step {
   const behindNat = phase === "seen" && address !== exchange.own && exchange.own !== null;
   return {
     kind: "done",
-    outcome: { kind: "published", address, behindNat, changed: reply.response.status === 201 },
+    outcome: { kind: "published", address, behindNat },
   };
 }
 
