@@ -29,7 +29,7 @@ describe("simulated lives", () => {
       (fault) => !Object.keys(injected).some((what) => what.split(" ")[0] === fault),
     );
     expect(never, "faults that never took effect").toEqual([]);
-  }, 1_800_000);
+  }, 7_200_000);
 
   it("are the same each time they are lived", () => {
     const once = () => {
