@@ -22,7 +22,7 @@ async function settled(options: HomeOptions = {}): Promise<Home> {
 const changed = (home: Home, changes: object): string =>
   JSON.stringify({ ...JSON.parse(home.state()[STATE] ?? "{}"), ...changes });
 
-describe("a damaged state of one of two services", () => {
+describe("a damaged state of one of two services (law 9)", () => {
   it.each<[string, (home: Home) => string | Uint8Array]>([
     ["empty", () => ""],
     ["cut", (home) => (home.state()[STATE] ?? "").slice(0, 60)],
