@@ -16,7 +16,7 @@ export interface Orders {
   cert: string;
   key: string;
   zone: string;
-  hostname: string;
+  hostnames: readonly string[];
   secret: string;
 }
 
@@ -35,7 +35,9 @@ const service = await startLocalService({
   log: () => {},
 });
 const record = { zoneId: localZoneId(orders.zone), ttlSeconds: 60, secret: orders.secret };
-await addHost({ client: service.table, name: LOCAL_TABLE }, orders.hostname, record);
+for (const hostname of orders.hostnames) {
+  await addHost({ client: service.table, name: LOCAL_TABLE }, hostname, record);
+}
 const tell = (line: string): void => say(`asked ${line}`);
 const internet = await startInternet(service.url, orders.dataDir, { ...orders, host: "::", tell });
 process.once("SIGTERM", () => {

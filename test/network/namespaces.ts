@@ -1,4 +1,5 @@
-// Two network namespaces, router and internet, joined by a veth pair whose router's end is eth1; a NAT can be put between.
+// Two network namespaces, router and internet, joined by a veth pair whose router's end is eth1; a NAT can be put between,
+// and a second line, wwan0, beside it.
 // Refuses to touch the machine's own network: every command runs inside one of the two.
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -57,11 +58,25 @@ function raise(router: string): void {
   for (const family of ["-4", "-6"]) ip(router, `${family} route replace default dev eth1`);
 }
 
-function setNat(internet: string, address: string | null): void {
+/** A second way out, which nobody takes by himself: its route is the worse one. */
+function addSecondLine(router: string, internet: string): void {
+  must("ip", `-n ${router} link add wwan0 type veth peer name uplink2 netns ${internet}`.split(" "));
+  ip(router, "link set wwan0 up");
+  ip(internet, "link set uplink2 up");
+}
+
+function setSecondLine(router: string, internet: string, address: string): void {
+  ip(router, "addr flush dev wwan0 scope global");
+  ip(router, `addr add ${address}/32 dev wwan0`);
+  ip(router, "-4 route replace default dev wwan0 metric 10");
+  ip(internet, `-4 route replace ${address}/32 dev uplink2`);
+}
+
+function setNat(internet: string, uplink: "uplink" | "uplink2", address: string | null): void {
   inside(internet, ["nft", "add table ip between; delete table ip between"]);
   if (address === null) return;
   const chain = "{ type nat hook input priority 100 ; }";
-  const rule = `iifname uplink snat to ${address}`;
+  const rule = `iifname ${uplink} snat to ${address}`;
   const steps = [
     "add table ip between",
     `add chain ip between arrive ${chain}`,
@@ -101,7 +116,13 @@ export function makeNetwork() {
     },
     setLink: (up: boolean): void => (up ? raise(router) : ip(router, "link set eth1 down")),
     /** What reaches the internet over IPv4 comes from `address`, whatever the router's is; null takes the NAT away. */
-    setNat: (address: string | null): void => setNat(internet, address),
+    setNat: (address: string | null): void => setNat(internet, "uplink", address),
+    addSecondLine: (): void => addSecondLine(router, internet),
+    /** The IPv4 address of wwan0 from now on, and what the world sees of it where a NAT lies between. */
+    setSecondLine(address: string, nat: string | null = null): void {
+      setSecondLine(router, internet, address);
+      setNat(internet, "uplink2", nat);
+    },
   };
 }
 

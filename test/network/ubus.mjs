@@ -1,9 +1,10 @@
-// Stands in for ubus in a network namespace: `call network.interface dump`, made from what `ip -j addr` shows of eth1;
-// refuses every other call. The first argument is the path of the machine's ip.
+// Stands in for ubus in a network namespace: `call network.interface dump`, made from what ip shows of eth1 and, where there
+// is one, of the second line wwan0; refuses every other call. The first argument is the path of the machine's ip.
 import { execFileSync } from "node:child_process";
 
 const FOREVER = 4294967295;
-const [ip, ...words] = process.argv.slice(2);
+const [program, ...words] = process.argv.slice(2);
+const ip = (...args) => JSON.parse(execFileSync(program, ["-j", ...args], { encoding: "utf8" }) || "[]");
 
 /** One address as netifd shows it; one without end has no lifetimes there. */
 function shown(found) {
@@ -12,21 +13,31 @@ function shown(found) {
   return { address, mask, preferred, valid };
 }
 
-function dump() {
-  const [device] = JSON.parse(execFileSync(ip, ["-j", "addr", "show", "dev", "eth1"], { encoding: "utf8" }));
-  const up = device.flags.includes("UP");
-  const global = device.addr_info.filter(({ scope }) => scope === "global");
-  const addresses = (family) => global.filter((one) => one.family === family).map(shown);
-  const one = (name, proto, ipv4, ipv6) => ({
-    interface: name,
-    up: up && ipv4.length + ipv6.length > 0,
-    proto,
-    device: "eth1",
-    ...(up ? { uptime: 1, l3_device: "eth1", "ipv4-address": ipv4, "ipv6-address": ipv6, route: [] } : {}),
-  });
-  return {
-    interface: [one("wan", "dhcp", addresses("inet"), []), one("wan6", "dhcpv6", [], addresses("inet6"))],
+/** The interfaces of a line: one a family, on one device. */
+function line({ ifname: device, flags, addr_info: found }, name, name6) {
+  const up = flags.includes("UP");
+  const global = found.filter(({ scope }) => scope === "global");
+  const one = (title, proto, family, option, target) => {
+    const addresses = global.filter((address) => address.family === family).map(shown);
+    const routes = ip(option, "route", "show", "default", "dev", device);
+    const route = routes.map(({ metric = 0 }) => ({ target, mask: 0, nexthop: target, metric }));
+    return {
+      interface: title,
+      up: up && addresses.length > 0,
+      proto,
+      device,
+      ...(up ? { uptime: 1, l3_device: device, "ipv4-address": [], "ipv6-address": [], route } : {}),
+      ...(up ? { [family === "inet" ? "ipv4-address" : "ipv6-address"]: addresses } : {}),
+    };
   };
+  return [one(name, "dhcp", "inet", "-4", "0.0.0.0"), one(name6, "dhcpv6", "inet6", "-6", "::")];
+}
+
+function dump() {
+  const device = (name) => ip("addr", "show").filter(({ ifname }) => ifname === name);
+  const first = device("eth1").flatMap((one) => line(one, "wan", "wan6"));
+  const second = device("wwan0").flatMap((one) => line(one, "wanb", "wanb6"));
+  return { interface: [...first, ...second] };
 }
 
 if (words.join(" ") === "call network.interface dump") {

@@ -15,11 +15,14 @@ import { makeNetwork, type Network, SERVICE } from "./namespaces.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 export const HOSTNAME = "router.dyn.example.com";
+/** What the second line's address is published for. */
+export const HOSTNAME_B = "second.dyn.example.com";
 const SECRET = "a secret";
 
 /** What netifd tells of the line. */
 export const UP = { ACTION: "ifup", INTERFACE: "wan", DEVICE: "eth1" } as const;
 export const CHANGED = { ...UP, ACTION: "ifupdate", IFUPDATE_ADDRESSES: "1" } as const;
+export const CHANGED_B = { ...CHANGED, INTERFACE: "wanb", DEVICE: "wwan0" } as const;
 export const CHANGED6 = { ...CHANGED, INTERFACE: "wan6" } as const;
 
 interface Internet {
@@ -60,20 +63,39 @@ function installUbus(router: ReturnType<typeof makePackagedRouter>): void {
   router.put("bin/ubus", `#!/bin/sh\nexec ${words.map((word) => `'${word}'`).join(" ")} "$@"\n`, 0o755);
 }
 
-function configuration(port: number, cacert: string): string {
-  const section = (family: "ipv4" | "ipv6", host: string): string => `
-config service '${family}'
+interface Section {
+  name: string;
+  host: string;
+  hostname: string;
+  line: "wan" | "wanb";
+  family: "ipv4" | "ipv6";
+}
+
+const IPV4: Section = {
+  name: "ipv4",
+  host: SERVICE.ipv4,
+  hostname: HOSTNAME,
+  line: "wan",
+  family: "ipv4",
+};
+const IPV6: Section = { ...IPV4, name: "ipv6", host: `[${SERVICE.ipv6}]`, family: "ipv6" };
+const SECOND: Section = { ...IPV4, name: "second", hostname: HOSTNAME_B, line: "wanb" };
+
+function configuration(port: number, cacert: string, sections: readonly Section[]): string {
+  const texts = sections.map(
+    ({ name, host, hostname, line, family }) => `
+config service '${name}'
 	option enabled '1'
 	option url 'https://${host}:${port}/'
-	list hostname '${HOSTNAME}'
+	list hostname '${hostname}'
 	option secret '${SECRET}'
-	option interface 'wan'
+	option interface '${line}'
 	option family '${family}'
 	option http_client 'curl'
 	option cacert '${cacert}'
-`;
-  const both = section("ipv4", SERVICE.ipv4) + section("ipv6", `[${SERVICE.ipv6}]`);
-  return `config lambda-ddns 'global'\n\toption enabled '1'\n${both}`;
+`,
+  );
+  return `config lambda-ddns 'global'\n\toption enabled '1'\n${texts.join("")}`;
 }
 
 /** The router's side: its clock, its events, its looks. */
@@ -120,8 +142,8 @@ async function internetSide(network: Network, orders: Orders) {
     /** Requests since the last time this was asked. */
     asked: (): string[] => asked.splice(0),
     /** What dig prints on the internet's side. */
-    dig(type: "A" | "AAAA"): string {
-      const words = ["dig", "+short", "@127.0.0.1", "-p", String(internet.dnsPort), HOSTNAME, type];
+    dig(type: "A" | "AAAA", hostname = HOSTNAME): string {
+      const words = ["dig", "+short", "@127.0.0.1", "-p", String(internet.dnsPort), hostname, type];
       const [command, args] = network.command(network.internet, words);
       return spawnSync(command, args, { encoding: "utf8" }).stdout.trim();
     },
@@ -132,8 +154,8 @@ async function internetSide(network: Network, orders: Orders) {
   };
 }
 
-/** Builds the world. */
-export async function makeWorld() {
+/** Builds the world: one line with a name in both families, or two lines with a name each. */
+export async function makeWorld(lines: "one line" | "two lines" = "one line") {
   const authority = await makeAuthority("Network Test CA");
   const identity = await issue(authority, [SERVICE.ipv4, SERVICE.ipv6]);
   const dataDir = mkdtempSync(join(tmpdir(), "network-test-"));
@@ -143,12 +165,13 @@ export async function makeWorld() {
     dataDir,
     port: 0,
     zone: "dyn.example.com",
-    hostname: HOSTNAME,
+    hostnames: [HOSTNAME, HOSTNAME_B],
     secret: SECRET,
   };
+  const sections = lines === "one line" ? [IPV4, IPV6] : [IPV4, SECOND];
   const far = await internetSide(network, orders);
   const near = routerSide(network, authority.pem);
-  near.router.setConfig(configuration(far.port, near.router.caPath));
+  near.router.setConfig(configuration(far.port, near.router.caPath, sections));
   return {
     network,
     ...far,
