@@ -141,7 +141,8 @@ function outcomes(reply: Reply): string {
       const { url } = call;
       must(address === "" || parseAddress(address)?.scope === "public", `it would publish ${address}`);
       must(
-        url.startsWith("https://") && !/^https:\/\/\[?(10|127|192\.168|169\.254|f[c-f]|::)/.test(url),
+        url.startsWith("https://") &&
+          !/^https:\/\/((10|127|192\.168|169\.254)[.\d]*([:/?]|$)|\[(f[c-f]|::))/.test(url),
         `it would call ${url}`,
       );
       return call;

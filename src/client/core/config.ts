@@ -178,7 +178,7 @@ export function urlParts(url: string): { scheme: string; host: string } | null {
 const URL_PARTS = new RegExp(
   '^(https?)://([A-Za-z0-9._-]{1,253}|\\[[0-9A-Fa-f:.]+\\])(?::(\\d{1,5}))?(?:[/?][!-"$-~]{0,2000})?$',
 );
-const PATH = new RegExp("^/[^\\0-\\x1f\\x7f]+$");
+const PATH = new RegExp("^/[^\\0-\\x1f\\x7f-\\x9f\\u2028-\\u202e]+$");
 const INTERFACE = new RegExp("^[A-Za-z0-9_.-]+$");
 const BOOLEAN = new RegExp("^(0|1|on|off|true|false|yes|no|enabled|disabled)$");
 const TRUE = new RegExp("^(1|on|true|yes|enabled)$");
