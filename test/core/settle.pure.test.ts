@@ -13,7 +13,14 @@ const failed = (kind: ErrorKind, inDoubt = false): Outcome => ({
 });
 
 it("the mark says when, and that nothing is certain any more", () => {
-  expect(mark(published(), 2000)).toEqual(published({ sentAt: 2000, inDoubt: true }));
+  expect(mark(published(), 2000, seeing(OWN))).toEqual(published({ sentAt: 2000, inDoubt: true }));
+});
+
+it("the mark forgets trouble with another address: it would hold that one back, were the attempt killed", () => {
+  const lastFailure = { kind: "refused", detail: "x" } as const;
+  const before = published({ sighted: OWN, lastFailure, notBefore: 9000 });
+  expect(mark(before, 2000, seeing(OWN))).toMatchObject({ lastFailure });
+  expect(mark(before, 2000, seeing(OTHER))).toMatchObject({ lastFailure: null });
 });
 
 describe("an acknowledged answer", () => {

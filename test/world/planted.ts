@@ -61,7 +61,7 @@ export const PLANTED: readonly Planted[] = [
   plant(
     "nothing is saved before a byte leaves",
     "app/attempt",
-    "  save(host, service, mark(before, beganAt));\n",
+    "  save(host, service, mark(before, beganAt, sighting));\n",
     "",
   ),
   plant("nothing is saved after an answer", "app/attempt", "  save(host, service, after);\n", ""),

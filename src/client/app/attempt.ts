@@ -42,7 +42,7 @@ export function attempt(
   const { service, state: before, sighting } = line;
   const beganAt = host.uptime();
   // Saved before a byte leaves. If that fails nothing is sent, or the calm time and the doubt would be forgotten.
-  save(host, service, mark(before, beganAt));
+  save(host, service, mark(before, beganAt, sighting));
   const { outcome, learned } = converse(host, line, move, shared, say);
   const endedAt = host.uptime();
   const after = settle(learned, outcome, { sighting, beganAt, endedAt, random: host.random() });

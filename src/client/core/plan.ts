@@ -73,7 +73,7 @@ function waitOver(state: ServiceState, sighting: Sighting, { now, trigger }: Occ
 }
 
 /** Whether the router shows an address that it did not show at the last attempt. */
-function isNews(state: ServiceState, sighting: Sighting): boolean {
+export function isNews(state: ServiceState, sighting: Sighting): boolean {
   const shown = sightedText(sighting);
   return shown !== null && shown !== state.sighted;
 }

@@ -1,13 +1,17 @@
 // What to remember before an attempt and after it. The only places where a state changes.
 import type { Uptime } from "../host/port.ts";
-import { sightedText } from "./plan.ts";
+import { isNews, sightedText } from "./plan.ts";
 import { waitSeconds } from "./policy.ts";
 import { freshState } from "./state.ts";
 import type { Outcome, ServiceState, Sighting } from "./types.ts";
 
-/** The state to save before a byte leaves: from now on nobody may take the published address for certain. */
-export function mark(state: ServiceState, now: Uptime): ServiceState {
-  return { ...state, sentAt: now, inDoubt: true };
+/**
+ * The state to save before a byte leaves: from now on nobody may take the published address for certain. Trouble with
+ * another address than the one that is shown is over: were this attempt killed, that address might come back and wait.
+ */
+export function mark(state: ServiceState, now: Uptime, sighting: Sighting): ServiceState {
+  const lastFailure = isNews(state, sighting) ? null : state.lastFailure;
+  return { ...state, sentAt: now, inDoubt: true, lastFailure };
 }
 
 /** The frame of an attempt: what the router showed, when it began and ended, and a random number from 0 to 1. */
