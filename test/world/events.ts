@@ -4,6 +4,7 @@ import { watchRetry } from "./finale.ts";
 import { type Event, HOUR, type LineName, type LineState } from "./life.ts";
 import { callerOn } from "./network.ts";
 import { hook, powerOff, powerOn, reload, start } from "./procd.ts";
+import { damagesOf } from "./watch.ts";
 import {
   configChanged,
   describeEvent,
@@ -104,7 +105,10 @@ function damage(world: World, { file, text }: Of<"damage">): void {
   const path = file.startsWith("state") ? state && state + file.slice(5) : `${FOLDER}/${file}`;
   if (!path) return;
   writeFile(world, path, text);
-  world.watch.damages += 1;
+  // A damaged state costs its own name, and no other.
+  const [, name, kind] = /:([^:]+):(ipv[46])/.exec(path) ?? [];
+  for (const key of name ? ["", `${name} ${kind}`] : [""])
+    world.watch.damages.set(key, damagesOf(world.watch, key) + 1);
 }
 
 /** All faults end here: the router has a line, service and configuration agree, nothing fails any more. */

@@ -2,7 +2,7 @@
 import type { Family } from "../../src/protocol/address.ts";
 import { ASKED_FOR_SURE, DAY, LIFE, type LineName, type Moment, type Section } from "./life.ts";
 import { callerOn, leads } from "./network.ts";
-import { brake, familiesOf } from "./watch.ts";
+import { brake, damagesOf, familiesOf } from "./watch.ts";
 import { FOLDER, later, NOT_BEFORE_SECONDS, TIMER, type World, wallSeconds } from "./world.ts";
 
 /** When DNS has to hold a name's address. */
@@ -103,9 +103,9 @@ export function checkGap(world: World): void {
 /** Law 6: a section that was changed and reloaded is sent at once, whatever it waited for. To be called a while later. */
 export function watchRetry(world: World, index: number): void {
   const { now, boots, sectionVersions, lineVersions, watch } = world;
-  const before = JSON.stringify([boots, sectionVersions, lineVersions, watch.damages]);
+  const before = JSON.stringify([boots, sectionVersions, lineVersions, damagesOf(watch, "")]);
   later(world, now + 150_000, () => {
-    const after = [world.boots, world.sectionVersions, world.lineVersions, watch.damages];
+    const after = [world.boots, world.sectionVersions, world.lineVersions, damagesOf(watch, "")];
     const section = world.sections[index];
     const works = world.bootedAt !== null && world.enabled && timerWorks(world);
     if (before !== JSON.stringify(after) || !works || !section?.enabled || watch.disturbedAt >= now) return;

@@ -67,7 +67,8 @@ export interface Watch {
   broken: Broken | null;
   tracks: Map<string, Track>;
   current: Current | null;
-  damages: number;
+  /** How often the state of a name was damaged; any of the client's files by "". */
+  damages: Map<string, number>;
   /** When a fault last took effect. */
   disturbedAt: Moment;
   /** When each name was last set. */
@@ -88,7 +89,7 @@ export function makeWatch(): Watch {
     broken: null,
     tracks: new Map(),
     current: null,
-    damages: 0,
+    damages: new Map(),
     disturbedAt: 0,
     lastSet: new Map(),
     lastDay: new Map(),
@@ -185,6 +186,10 @@ export function requested(world: World, request: Request): void {
   if (attempt) attempt.sent = address;
 }
 
+export function damagesOf({ damages }: Watch, key: string): number {
+  return damages.get(key) ?? 0;
+}
+
 function newTrack(): Track {
   return {
     lastAttempt: Number.NEGATIVE_INFINITY,
@@ -216,7 +221,7 @@ function beginAttempt(world: World, current: Current, key: string, request: Requ
     endedAt: now,
   });
   // A damaged state has forgotten the attempt: that costs one repeated update.
-  if (now - track.lastAttempt < CALM && track.damages === watch.damages) {
+  if (now - track.lastAttempt < CALM && track.damages === damagesOf(watch, key)) {
     brake(world, "2", `${key}: ${(now - track.lastAttempt) / 1000} s after the last attempt`);
   }
   checkWait(world, current, key, track, index);
@@ -234,7 +239,7 @@ function checkWait(world: World, current: Current, key: string, track: Track, in
   const fresh =
     block.boot !== world.boots ||
     block.section !== current.sectionVersions[index] ||
-    block.damages !== world.watch.damages;
+    block.damages !== damagesOf(world.watch, key);
   const elsewhere = current.lines !== null && block.line !== current.lineVersions[line];
   const { skips } = TROUBLE[block.kind];
   if (fresh || elsewhere || ["boot", "reload", "manual", "clock"].includes(trigger)) track.failed = [];
@@ -253,9 +258,10 @@ function checkWait(world: World, current: Current, key: string, track: Track, in
 export function reasons(
   { boots, watch }: World,
   { sectionVersions, lineVersions }: Current,
+  key: string,
   index: number,
 ): string {
-  return JSON.stringify([boots, watch.damages, sectionVersions[index], lineVersions]);
+  return JSON.stringify([boots, damagesOf(watch, key), sectionVersions[index], lineVersions]);
 }
 
 /** Law 3: what was acknowledged is not sent again before its time, where nothing is new and nobody forces it. */
@@ -268,7 +274,7 @@ function checkRepeat(world: World, current: Current, key: string, address: strin
   const news = address !== done.address && current.told.has(address);
   if (
     news ||
-    done.world !== reasons(world, current, attempt.index) ||
+    done.world !== reasons(world, current, key, attempt.index) ||
     (force > 0 && world.now >= done.at + force * 1000 - 60_000)
   )
     return;
