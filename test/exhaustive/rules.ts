@@ -1,4 +1,4 @@
-// What the client has to decide, as rules in the words of design.md: the first that applies counts. Written without a look at the plan's code.
+// What the client has to decide, as rules in plain words: the first that applies counts. Written without a look at the plan's code.
 import type { Decision, Occasion, Service, ServiceState, Sighting } from "../../src/client/core/types.ts";
 
 /** What a rule looks at. */

@@ -1,4 +1,5 @@
 // The laws as somebody sees them who watches router and service from outside: what is asked when, with which token, and what is said.
+// What each number stands for is in the README, under Architecture.
 import { parseAddress } from "../../src/protocol/address.ts";
 import { decodeRequest } from "../../src/protocol/messages.ts";
 import { DAY, type LineName, type Moment, type Section } from "./life.ts";
