@@ -1,4 +1,4 @@
-// Tokens against the vectors of the sample and the article, and SHA-256 against published digests; no generated input, see token.test.ts for that.
+// Tokens against the vectors of the sample and the article, and SHA-256 against published digests; generated input is in text.test.ts.
 import { describe, expect, it } from "vitest";
 import { digest, makeToken } from "../../src/protocol/token.ts";
 import vectors from "../vectors/tokens.json" with { type: "json" };
