@@ -35,6 +35,7 @@ export function readConfig(sections: readonly UciSection[]): Config {
 function readService(section: UciSection, config: Config): Service[] {
   const before = config.problems.length;
   const { flag, seconds, choice, text, fail, unknown } = reader(section, config.problems);
+  // What is wrong in a section that is switched off is nobody's trouble yet.
   if (!flag("enabled")) return [];
   const url = text("url", "");
   const trouble = urlProblem(url);
@@ -69,8 +70,8 @@ function readNames(
   line6: string,
 ): Service[] {
   const { choice, list, fail } = reader(section, config.problems);
-  const choices = choice<Family | "dual">("family", "ipv4", ["ipv4", "ipv6", "dual"]);
-  const families: readonly Family[] = choices === "dual" ? ["ipv4", "ipv6"] : [choices];
+  const chosen = choice<Family | "dual">("family", "ipv4", ["ipv4", "ipv6", "dual"]);
+  const families: readonly Family[] = chosen === "dual" ? ["ipv4", "ipv6"] : [chosen];
   const services: Service[] = [];
   if (list("hostname").length === 0) fail("hostname", "is missing; give the name to keep up to date");
   for (const hostname of list("hostname")) {
@@ -82,8 +83,8 @@ function readNames(
       );
       if (twin) fail("hostname", `'${hostname}' stands twice for ${family}, first in '${twin.section}'`);
       const id = `${section.name}:${hostname}:${family}`;
-      const its = family === "ipv6" ? line6 : common.interface;
-      services.push({ ...common, id, hostname, family, interface: its });
+      const ownLine = family === "ipv6" ? line6 : common.interface;
+      services.push({ ...common, id, hostname, family, interface: ownLine });
     }
   }
   return services;
@@ -98,7 +99,10 @@ function interfaceName(
   return name;
 }
 
-/** Typed access to one section's options; whatever is wrong becomes a problem that names section and option. */
+/**
+ * Typed access to one section's options; whatever is wrong becomes a problem that names section and option. `seconds` takes
+ * whole numbers from `least` up, and 0 for "never" where `zero` says so; `unknown` warns of every option that is not in `known`.
+ */
 function reader(section: UciSection, problems: ConfigProblem[]) {
   const fail = (option: string, message: string): void => {
     problems.push({ severity: "error", section: section.name, option, message });
@@ -156,7 +160,7 @@ export function urlProblem(url: string): string | null {
   return null;
 }
 
-/** Whether a URL's host is written as a loopback or private address (`localhost` too). */
+/** Whether a URL's host is `localhost`, or written as a loopback, private, ULA or link-local address. No name is resolved. */
 export function isLocal(host: string): boolean {
   const scope = parseAddress(host.replace("[", "").replace("]", ""))?.scope;
   return (
@@ -168,7 +172,10 @@ export function isLocal(host: string): boolean {
   );
 }
 
-/** Scheme, host (with brackets) and port of `url`; null when it is none, has user information, a fragment or blanks, or is longer than 2 KB. */
+/**
+ * Scheme and host (with its brackets) of `url`; null when it is no http(s) URL, has user information, a fragment or blanks, or
+ * is longer than 2 KB.
+ */
 export function urlParts(url: string): { scheme: string; host: string } | null {
   const parts = URL_PARTS.exec(url);
   return parts && { scheme: parts[1] ?? "", host: parts[2] ?? "" };

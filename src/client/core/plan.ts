@@ -17,8 +17,8 @@ export function plan(
   if (wish.kind === "rest") return wish;
   const { now } = occasion;
   const nextAsk = (state.sentAt ?? 0) + occasion.checkSeconds;
-  // A question that was answered is asked again at the next check, or when something happens: an event that the calm time
-  // held back shows in the address.
+  // A question that was answered is asked again at the next check; an event asks at once. One that came in the calm time
+  // was held back, but it is not lost: the timer's run sees another address than at the last attempt.
   const answered = wish.kind === "ask" && state.published !== null && !state.inDoubt && !state.lastFailure;
   const idle = answered && occasion.trigger === "timer" && !isNews(state, sighting);
   if (idle && now < nextAsk) return { kind: "rest", until: nextAsk, why: "unchanged" };
@@ -35,7 +35,8 @@ function wishFor(service: Service, state: ServiceState, sighting: Sighting, occa
     until,
     why,
   });
-  // With several ways out, a question that can be bound to no device would bring another line's address.
+  // With several ways out, a question that can be bound to no device would bring another line's address. (Where netifd does
+  // not answer, nobody knows of several: then what was so at the last attempt counts.)
   const blind = !("address" in sighting) && !sighting.device && (sighting.several ?? state.severalWays);
   if (blind || sighting.kind === "down") return rest(Number.POSITIVE_INFINITY, "down");
   const due = service.forceSeconds > 0 ? state.publishedAt + service.forceSeconds : Number.POSITIVE_INFINITY;

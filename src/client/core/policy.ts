@@ -31,8 +31,8 @@ export const POLICY: Readonly<Record<ErrorKind, Rule>> = {
 };
 
 /**
- * The wait after failure number `count` (from 1), spread by a quarter either way so that routers that failed together do not
- * return together. A Retry-After is clamped to a minute and an hour, and only ever lengthened: a server that asks for a
+ * The wait after failure number `count` (from 1), spread by a quarter either way (`random`: at least 0, less than 1) so that
+ * routers that failed together do not return together. A Retry-After is clamped to a minute and an hour, and only ever lengthened: a server that asks for a
  * second all day long is met as rarely as one that does not ask.
  */
 export function waitSeconds(failure: Failure, count: number, random: number): Seconds {

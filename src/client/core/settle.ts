@@ -1,4 +1,5 @@
-// What to remember before an attempt and after it. The only places where a state changes.
+// What to remember before an attempt and after it. Two things more are noted elsewhere: what talk.ts learns of the way (it
+// comes in with `before`), and the stamp of the configuration (renew in attempt.ts).
 import type { Uptime } from "../host/port.ts";
 import { isNews, sightedText } from "./plan.ts";
 import { waitSeconds } from "./policy.ts";
@@ -23,8 +24,8 @@ export interface Attempt {
 }
 
 /**
- * The state after an attempt that found `before` (as it was before the mark). What is published changes only by an
- * acknowledged answer.
+ * The state after an attempt that found `before`: as it was before the mark, with what was learned of the way since. What is
+ * published changes only by an acknowledged answer.
  */
 export function settle(before: ServiceState, outcome: Outcome, attempt: Attempt): ServiceState {
   // A dump that failed says nothing about the address.

@@ -5,7 +5,7 @@ import type { ServiceState } from "./types.ts";
 
 const VERSION = 1;
 
-/** No wait is longer (see policy.ts: six hours and a quarter), so a later `notBefore` is damage. */
+/** No wait is longer (policy.ts: six hours and a quarter of that, 7.5 h in all), so a later `notBefore` is damage. */
 const LONGEST_WAIT_SECONDS = 8 * 3600;
 
 /** The state of a service that was never sent. */
@@ -33,7 +33,10 @@ export function encodeState(state: ServiceState): string {
   return `${JSON.stringify({ version: VERSION, ...state })}\n`;
 }
 
-/** The state in `text`; a fresh one where the text is none, or its times lie after `now`: it is of another boot. */
+/**
+ * The state in `text`; a fresh one where the text is damaged, or of another version, or tells of a time after `now` and so
+ * comes from an earlier boot.
+ */
 export function decodeState(text: string | null, now: Uptime): ServiceState {
   const fresh = freshState();
   const found = parse(text);
@@ -57,7 +60,10 @@ function parse(text: string | null): Record<string, unknown> | null {
   }
 }
 
-/** Whether `value` has the type that the member needs; the members that may be null are told by name. */
+/**
+ * Whether `value` has the type that `member` needs. A fresh state's value (`empty`) shows the type; where it is null, the
+ * member's name has to tell.
+ */
 function alike(value: unknown, empty: unknown, member: string): boolean {
   if (member === "lastFailure") return value === null || isFailure(value);
   if (empty !== null)

@@ -42,8 +42,10 @@ export interface Config {
 }
 
 /**
- * What the router shows of a line's addresses in one family, and whether requests may leave by `several` devices. "fit" may be published; "hidden" is private, shared (CGNAT) or
+ * What the router shows of a line's addresses in one family. "fit" may be published; "hidden" is private, shared (CGNAT) or
  * ULA, so that only the service can tell the public one; "unfit" is neither (deprecated, link-local, documentation …).
+ * "missing": no interface has this name; "unknown": netifd did not answer, so there is no device either.
+ * `device`: the line's device of layer 3, "" without one. `several`: a request might leave by another device.
  */
 export type Sighting =
   | { kind: "fit" | "hidden" | "unfit"; address: Address; device: string; several: boolean }
@@ -70,14 +72,18 @@ export interface Failure {
 export interface ServiceState {
   /** The address the service acknowledged last, or null. */
   published: string | null;
+  /** When it was acknowledged; 0 where nothing was. */
   publishedAt: Uptime;
   /** When the last attempt began, or null. */
   sentAt: Uptime | null;
   /** A `set` may have left and nobody knows what became of it: `published` is no proof until the next acknowledgement. */
   inDoubt: boolean;
+  /** The published address is not the one that the router showed: the service saw it. */
   behindNat: boolean;
+  /** In a row, while the router shows the same address. */
   failures: number;
   lastFailure: Failure | null;
+  /** No attempt before this time, unless news skips the wait (policy.ts); 0 after a success. */
   notBefore: Uptime;
   /** The router's own address at the last attempt; another one is news that skips most waits. */
   sighted: string | null;
@@ -85,7 +91,7 @@ export interface ServiceState {
   needsCurl: boolean;
   /** Amazon's roots alone did not verify the service: use the system's bundle until reboot. */
   systemTrust: boolean;
-  /** There were several ways out at the last attempt. */
+  /** There were several ways out at the last attempt; the warning about it is not repeated while this is set. */
   severalWays: boolean;
   /** Stamp of the configuration file that this state was last compared with. */
   stamp: string;
@@ -100,7 +106,7 @@ export type Decision =
   /** `until` is Infinity where only an event can change anything. */
   | { kind: "rest"; until: Uptime; why: "unchanged" | "waiting" | "calm" | "down" | "unfit" };
 
-/** Why this look happens, and when. */
+/** Why this look happens, and when; `checkSeconds` is the time between looks without an event. */
 export interface Occasion {
   now: Uptime;
   trigger: Trigger;
@@ -109,7 +115,7 @@ export interface Occasion {
   checkSeconds: Seconds;
 }
 
-/** How an attempt ended. */
+/** How an attempt ended. "unchanged": the service sees the published address, so nothing was set. */
 export type Outcome =
   | { kind: "published"; address: string; behindNat: boolean }
   | { kind: "unchanged"; address: string; behindNat: boolean }
@@ -127,5 +133,8 @@ export interface HttpResponse {
   retryAfter?: Seconds;
 }
 
-/** `needsCurl`: this program cannot do it, curl can. `unbound`: nothing was asked, since the answer might speak of another line. */
+/**
+ * What became of a call. `needsCurl`: this program cannot do it, curl can. `unbound`: nothing was asked, since nothing here
+ * can make the request leave by the service's own line, and the answer might speak of another one.
+ */
 export type Reply = { response: HttpResponse } | { failure: Failure; needsCurl?: true; unbound?: true };

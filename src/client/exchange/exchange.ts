@@ -23,10 +23,10 @@ export interface Exchange {
   own: string | null;
   /** No set is needed when the service sees this address. */
   unless: string | null;
-  /** The address that a set in this phase publishes. */
+  /** The address of the last set, "" before any. */
   address: string;
   redirects: number;
-  /** The refusal that led to the question why. */
+  /** In phase "why": the refusal that is asked about. */
   refusal: Failure | null;
   call: Call;
 }
@@ -73,7 +73,11 @@ export function advance(exchange: Exchange, reply: Reply): Step {
   };
 }
 
-/** Where nobody can be asked, a token of an address of our own proves itself, and a refusal stays one. */
+/**
+ * The question could not be asked (see `unbound` in types.ts). In place of it the router's own public address is set: if it
+ * is not the one that the request leaves from, its token is wrong there, and nothing is published. A refusal that was to be
+ * asked about stays a refusal.
+ */
 function unasked(exchange: Exchange, failure: Failure): Step {
   const { phase, own, service, refusal } = exchange;
   if (phase === "why") return fail(exchange, wrongToken(exchange, refusal, `, or ${failure.detail}`));
@@ -82,12 +86,13 @@ function unasked(exchange: Exchange, failure: Failure): Step {
   return proves ? set({ ...exchange, phase: "direct" }, own, own) : fail(exchange, failure);
 }
 
+/** Asks which address the service sees. */
 function ask(exchange: Omit<Exchange, "call">): Step {
   const call: Call = { mode: "get", url: exchange.service.url, body: encodeGet() };
   return { kind: "call", exchange: { ...exchange, call, redirects: 0 } };
 }
 
-/** `spelled` is the address as the service spells it: the token is made over those very letters. */
+/** Sets `address`. `spelled` is that address as the service spells it: the token is made over those very letters. */
 function set(exchange: Omit<Exchange, "call" | "address">, address: string, spelled: string): Step {
   const { url, hostname, secret } = exchange.service;
   const body = encodeSet(hostname, makeToken(spelled, hostname, secret));
@@ -127,6 +132,7 @@ function follow(exchange: Exchange, url: string): Step {
   return { kind: "call", exchange: { ...exchange, redirects, call: { ...exchange.call, url } } };
 }
 
+/** `failure`, a 401, in words that name the address; `hint` is what else may be the cause, from a comma on. */
 function wrongToken(exchange: Exchange, failure: Failure | null, hint = ""): Failure {
   const { service, own } = exchange;
   const address = exchange.address || own;

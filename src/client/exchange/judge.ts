@@ -44,6 +44,7 @@ function describe(response: HttpResponse, answer: Answer | null, mode: "get" | "
     return { kind: "broken", detail: "there is nothing at this URL (404); compare it with the function URL" };
   if (status >= 300)
     return { kind: "broken", detail: `an answer outside the protocol (HTTP ${status})${said}` };
+  // An object that does not end: what was cut may have been an acknowledgement.
   if (body.trimStart().startsWith("{") && !answer && !isJson(body)) {
     return { kind: "unsure", detail: `the answer was cut after ${body.length} characters` };
   }
@@ -92,7 +93,10 @@ function isPublic(host: string): boolean {
   return !hostnameProblem(host) && !host.toLowerCase().endsWith(".localhost");
 }
 
-/** A Location against the URL it came from: whole, or from the root on (RFC 3986, section 5.2). */
+/**
+ * A Location against the URL it came from (RFC 3986, section 5.2): a whole URL, or a path from the root on. The other forms
+ * (`//host`, `?query`, a path from here) come back as they are, and are no URL to whoever asks next.
+ */
 function resolve(location: string, from: string): string {
   const origin = new RegExp("^[^:]+://[^/?]+").exec(from)?.[0] ?? "";
   return location.startsWith("/") && !location.startsWith("//") ? origin + location : location;

@@ -72,8 +72,8 @@ const RANK = { fit: 0, hidden: 1, unfit: 2 };
 /**
  * The best address of `family` on the line named `name`: of all interfaces that are up on the same device, since IPv6
  * usually lives in wan6 or wan_6. Publishable ones first, then the longest preferred lifetime, then netifd's order. But
- * `kept`, the published one, stays where it is in the best one's network: those of DHCPv6 and of router advertisements
- * take turns at living longest. (In another network it may be the leftover of a prefix that is gone.)
+ * `kept`, the published one, stays while it is fit and in the best one's network: the addresses of DHCPv6 and of router
+ * advertisements take turns at living longest. (In another network it may be the leftover of a prefix that is gone.)
  */
 export function sight(
   interfaces: readonly Interface[],
@@ -100,17 +100,18 @@ export function sight(
         ? [{ address, preferred, kind: fitness(address.scope, preferred) }]
         : [];
     })
+    // The difference of two without a lifetime is NaN: they stay in netifd's order.
     .sort((a, b) => RANK[a.kind] - RANK[b.kind] || b.preferred - a.preferred || 0);
   const best = candidates[0];
   const stays = best && kept && networkOf(kept) === networkOf(best.address.text);
   const found = candidates.find((one) => stays && one.kind === "fit" && one.address.text === kept) ?? best;
   if (found) return { kind: found.kind, address: found.address, device, several: exits.size > 1 };
-  // A request leaves by another line, be it the only way out.
+  // Without an address here, a request would leave by another line, even where that is the only way out: so count this one too.
   exits.add(device);
   return { kind: line.up ? "no-address" : "down", device, several: exits.size > 1 };
 }
 
-/** The first 64 bits of an IPv6 address. */
+/** The first 64 bits of an IPv6 address. All of IPv4 counts as one network, where a published address stays while it is fit. */
 function networkOf(text: string): string {
   return `${parseGroups(text)?.slice(0, 4)}`;
 }
