@@ -83,12 +83,7 @@ export function sight(
 ): Sighting {
   const line = interfaces.find((one) => one.name === name);
   const device = line?.device ?? "";
-  // What netifd makes of a line for a tunnel through it (DS-Lite, MAP, 464XLAT) bears the line's name, as in wan_4.
-  const exits = new Set(
-    interfaces
-      .filter((one) => one.up && one.leadsOut.includes(family))
-      .map((one) => (one.name.startsWith(`${name}_`) ? device : one.device)),
-  );
+  const exits = exitsOf(interfaces, name, device, family);
   if (!line) return { kind: "missing", device, several: exits.size > 1 };
   // An IPv4 address beside a line that is down is the modem's network, say; IPv6 lives without IPv4.
   const members = interfaces.filter((one) => one.up && shares(one, line) && (line.up || family === "ipv6"));
@@ -109,6 +104,18 @@ export function sight(
   // Without an address here, a request would leave by another line, even where that is the only way out: so count this one too.
   exits.add(device);
   return { kind: line.up ? "no-address" : "down", device, several: exits.size > 1 };
+}
+
+/** The devices by which requests of `family` may leave. */
+function exitsOf(
+  interfaces: readonly Interface[],
+  name: string,
+  device: string,
+  family: Family,
+): Set<string> {
+  const leading = interfaces.filter((one) => one.up && one.leadsOut.includes(family));
+  // What netifd makes of a line for a tunnel through it (DS-Lite, MAP, 464XLAT) bears the line's name, as in wan_4.
+  return new Set(leading.map((one) => (one.name.startsWith(`${name}_`) ? device : one.device)));
 }
 
 /** The first 64 bits of an IPv6 address. All of IPv4 counts as one network, where a published address stays while it is fit. */
