@@ -3,6 +3,7 @@ import { isQuiet } from "./app/quiet.ts";
 import { rooms } from "./app/rooms.ts";
 import { exit, host } from "./host/quickjs.ts";
 
+/** EXIT.failed of pass.ts, which a quiet run does not parse. */
 const FAILED = 1;
 
 /** Whether nothing is to be done. A router that fails us at the question is for the long way to tell of. */

@@ -1,5 +1,4 @@
 // What `check` finds out about one service: its line, the way to the service, the record, and what cannot be told.
-
 import { parseAddress } from "../../protocol/address.ts";
 import { decodeAnswer } from "../../protocol/messages.ts";
 import { printable } from "../../protocol/text.ts";
@@ -46,6 +45,7 @@ function checkLine(finding: Finding, about: Tell): void {
       `${line} has ${sighting.address.text} (${sighting.address.scope}): ${who}; the service is asked for the public one`,
     );
   } else if (sighting.kind !== "unknown") {
+    // Any rest that is no wait: the sentence is about the line.
     const rest = { kind: "rest", until: Number.POSITIVE_INFINITY, why: "down" } as const;
     about("FAIL", restLine(rest, finding, 0), sighting.kind === "missing" ? EXIT.usage : EXIT.failed);
   }
@@ -69,6 +69,7 @@ function checkPrograms(host: Host, { service }: Finding, about: Tell): boolean {
 /** The failure of a `get`, with what only a closer look can tell. */
 function explain(host: Host, { service }: Finding, failure: Failure): string {
   const server = urlParts(service.url)?.host ?? "";
+  // uclient-fetch cannot tell a name that does not resolve from a refused connection, and says so; curl can.
   if (
     failure.kind === "offline" &&
     failure.detail.includes("does not resolve") &&

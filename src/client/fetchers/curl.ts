@@ -24,6 +24,7 @@ function job(request: HttpRequest): Job {
     `proto = "=${url.slice(0, url.indexOf(":"))}"`,
     `connect-timeout = ${CONNECT_SECONDS}`,
     `max-time = ${TOTAL_SECONDS}`,
+    // As much as the pipe holds that we read from.
     "max-filesize = 65536",
     // The service publishes the address that it sees, so no proxy of the environment may stand in between.
     'globoff\nno-buffer\ninclude\nsilent\nshow-error\nnoproxy = "*"',
@@ -51,18 +52,23 @@ function read(result: JobResult, request: HttpRequest): Reply {
     const response = parseResponse(result.stdout);
     return response ? { response } : failed("broken", NO_HTTP);
   }
-  // curl takes whatever is not HTTP for version 0.9, under the status of a protocol that it was built without.
+  // curl takes whatever is not HTTP for version 0.9, and ends with 1, as for a protocol that it was built without.
   if (result.stderr.includes("HTTP/0.9")) return failed("broken", NO_HTTP);
   const [kind] = KINDS.find(([, codes]) => codes.includes(result.code)) ?? ["unsure" as const];
   const said = printable(result.stderr.replace(PREFIX, "").trim().split("\n")[0] ?? "", 160);
   return failed(kind === "untrusted" && cut(said) ? "offline" : kind, explain(result.code, said, request));
 }
 
-/** What curl's exit statuses mean to us; after any other the request may have left. */
+/** What curl's exit statuses (curl(1), EXIT CODES) mean to us; after any other the request may have left. */
 const KINDS: readonly (readonly [ErrorKind, readonly number[]])[] = [
+  // This curl or this router: a feature is not built in, a URL or option that it does not take, output that cannot be
+  // written, no memory, a TLS engine, certificate or CA file that cannot be used.
   ["local", [1, 2, 3, 4, 23, 27, 43, 53, 58, 59, 77]],
+  // No proxy, host or connection found, or no such device to bind to.
   ["offline", [5, 6, 7, 45]],
+  // The handshake failed, or the certificate did not please.
   ["untrusted", [35, 51, 60, 83, 90, 91]],
+  // An answer that is not HTTP, or longer than max-filesize.
   ["broken", [8, 63]],
 ];
 
@@ -114,7 +120,7 @@ function readHeaders(text: string): Partial<HttpResponse> {
   };
 }
 
-/** Milliseconds since 1970 of an HTTP date, NaN for any other text: of those each engine makes what it likes. */
+/** Milliseconds since 1970 of an HTTP date, NaN for any other text, which each engine's Date.parse reads in its own way. */
 function instant(text: string): number {
   return new RegExp("^\\w{3}, \\d\\d \\w{3} \\d{4} \\d\\d:\\d\\d:\\d\\d GMT$").test(text)
     ? Date.parse(text)

@@ -22,7 +22,9 @@ export interface Fetcher {
   read(result: JobResult, request: HttpRequest): Reply;
 }
 
+/** For a connection, or for the next byte where the program knows no other limit. */
 export const CONNECT_SECONDS: Seconds = 10;
+/** For a whole request. */
 export const TOTAL_SECONDS: Seconds = 20;
 
 /** A failure as a reply. */
@@ -34,7 +36,7 @@ export function failed(kind: Failure["kind"], detail: string): { failure: Failur
 export function endedBadly(result: JobResult, name: string): Reply | null {
   if (result.ended === "missing") return failed("local", `${name} is not installed`);
   if (result.ended === "deadline") {
-    // A program that cannot go on writing has filled its pipe.
+    // A program that cannot go on writing has filled its pipe: 64 KiB, a little less in characters.
     if (result.stdout.length > 60_000) return failed("broken", "the answer is longer than 64 KiB");
     return failed("unsure", `no whole answer within ${TOTAL_SECONDS} seconds`);
   }

@@ -89,6 +89,7 @@ function lastLine(stderr: string): string {
   return printable(line.split("Connection error: ").at(-1) ?? "", 120) || "no reason given";
 }
 
+// `check` looks for "does not resolve" in it, and asks nslookup which of the two it is.
 const UNREACHED = "connection refused, or the name does not resolve";
 const REDIRECTED =
   "the URL redirects, and uclient-fetch does not take the body along; install curl or correct the URL";

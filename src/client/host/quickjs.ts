@@ -63,6 +63,7 @@ function ownFolder(): void {
   const made = os.mkdir(folder, 0o700);
   const [stat] = os.lstat(folder);
   if (!stat) throw new HostError(`cannot create the folder ${folder}: ${std.strerror(-made)}`);
+  // S_IFMT and S_IFDIR; and there is no getuid, but our own folder in /proc is ours.
   const isFolder = (stat.mode & 0o170000) === 0o040000;
   const mine = stat.uid === os.stat("/proc/self")[0]?.uid;
   if (!isFolder || !mine || (stat.mode & 0o022) !== 0) {
@@ -110,7 +111,7 @@ function drain(descriptor: number): string {
   return decode(bytes.subarray(1, Math.max(count, 1)));
 }
 
-/** UTF-8 where it is, else each byte as a character. */
+/** `bytes` as text: UTF-8 where that is what they are, else each byte as a character. */
 function decode(bytes: Uint8Array): string {
   let text = "";
   let high = 0;
@@ -120,6 +121,7 @@ function decode(bytes: Uint8Array): string {
   }
   if (high < 0x80) return text;
   try {
+    // There is no TextDecoder: escape writes each byte as %XX, and decodeURIComponent reads those as UTF-8, or throws.
     return decodeURIComponent(escape(text));
   } catch {
     return text;
@@ -139,9 +141,9 @@ function openCapture(): number {
 
 function readCapture(descriptor: number): string {
   // Room for one more byte is the proof that nothing was cut.
-  os.seek(descriptor, 0, 2);
+  os.seek(descriptor, 0, 2); // SEEK_END
   const room = os.write(descriptor, new Uint8Array(1).buffer, 0, 1) === 1;
-  os.seek(descriptor, 0, 0);
+  os.seek(descriptor, 0, 0); // SEEK_SET
   const file = std.fdopen(descriptor, "r");
   const text = file?.readAsString() ?? "";
   file?.close();
@@ -186,6 +188,7 @@ function waitFor(pid: number, deadlineSeconds: number): Pick<JobResult, "ended" 
     const [found, status] = os.waitpid(pid, os.WNOHANG);
     if (found !== 0) {
       const code = (status & 0x7f) === 0 ? status >> 8 : -(status & 0x7f);
+      // QuickJS's child ends with 127 where exec fails; a program that ends so by itself is taken for missing as well.
       return code === 127 ? { ended: "missing", code: 0 } : { ended: "exit", code };
     }
     const left = deadline - os.now();
