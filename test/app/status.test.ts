@@ -136,7 +136,7 @@ describe("status for a person", () => {
     ["problems", { config: service("x".repeat(200)) + service(URL_, { colour: "red" }, "b") }],
     ["a missing interface", { config: service(URL_, { interface: "a-very-long-name-of-an-interface" }) }],
   ])("fits 80 columns with %s", async (_, options) => {
-    const { stdout, code } = await (await later({ ...options, terminal: true })).run("status");
+    const { stdout, code } = await (await later(options)).run("status");
     expect(code).toBe(0);
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
     expect(stdout).toMatch(/^[\x20-\x7e\n…]*$/);

@@ -22,7 +22,6 @@ export interface HomeOptions {
   config?: string;
   wan?: Wan;
   service?: Service;
-  terminal?: boolean;
   wallClockSeconds?: number;
   programs?: Readonly<Record<string, (run: Run) => ProgramResult>>;
   files?: Readonly<Record<string, string>>;
@@ -69,7 +68,7 @@ function fetcher(held: { service: Service }, asked: string[]) {
 
 /** A router with one service, unless `config` says otherwise; `run` plays one run of the bundle. */
 export function makeHome(options: HomeOptions = {}) {
-  const { terminal = false, wallClockSeconds = 1_795_000_000, service: serves = agreeable } = options;
+  const { wallClockSeconds = 1_795_000_000, service: serves = agreeable } = options;
   const world = { config: options.config ?? service(URL_), wan: options.wan ?? { ipv4: "176.32.100.36" } };
   const held = { service: serves };
   const asked: string[] = [];
@@ -80,7 +79,7 @@ export function makeHome(options: HomeOptions = {}) {
     "uclient-fetch": fetcher(held, asked),
     ...options.programs,
   };
-  const os = makeFakeOs({ files: { ...options.files }, programs, terminal, wallClockSeconds });
+  const os = makeFakeOs({ files: { ...options.files }, programs, wallClockSeconds });
   os.writeFile(CONFIG, world.config, 0o600);
   return {
     os,

@@ -211,7 +211,6 @@ function wordsAnswer(text: string): string {
     writeText: () => {},
     fileFacts: () => null,
     hasProgram: () => false,
-    isTerminal: () => false,
     run: () => ({ ...DUMP, ended: "missing" }),
     print,
     printError: print,

@@ -34,8 +34,6 @@ export interface FakeOsOptions {
   env?: Readonly<Record<string, string>>;
   uptimeSeconds?: number;
   wallClockSeconds?: number;
-  /** Whether the standard streams are a terminal. */
-  terminal?: boolean;
   random?: () => number;
 }
 
@@ -61,11 +59,10 @@ export function makeFakeOs(options: FakeOsOptions = {}) {
   test.setLive("/proc/uptime", () => `${(clock.uptimeMs / 1000).toFixed(2)} 0.00\n`);
   for (const [path, text] of Object.entries(options.files ?? {})) test.writeFile(path, text);
   for (const [name, program] of Object.entries(options.programs ?? {})) test.install(name, program);
-  const terminal = options.terminal ?? false;
   const calls = { ...fileCalls(world), ...descriptorCalls(world, waiting), ...processCalls(processes) };
   const misc = {
-    isatty: (fd: number) => terminal && fd <= 2,
-    ttyGetWinSize: (fd: number) => (terminal && fd <= 2 ? [80, 24] : null),
+    isatty: () => false,
+    ttyGetWinSize: () => null,
     getenv: (name: string) => world.env[name] ?? null,
     getenviron: () => ({ ...world.env }),
     now: () => clock.uptimeMs,

@@ -53,7 +53,6 @@ export function makeHost(world: World, run: Run): Host {
     readText: (path) => call(() => world.files.get(path)?.text ?? null),
     fileFacts: (path) => call(() => factsOf(world, path)),
     hasProgram: (name) => call(() => hasProgram(world, name)),
-    isTerminal: () => call(() => false),
     writeText(path, text) {
       const dies = step();
       note(world, `${path}=${text}`);

@@ -47,7 +47,6 @@ export interface Host {
   fileFacts(path: string): FileFacts | null;
   /** True when `name` is an executable on PATH; starts nothing. */
   hasProgram(name: string): boolean;
-  isTerminal(): boolean;
   /** Runs a program to its end or its deadline. Throws HostError when no process can be started. */
   run(job: Job): JobResult;
   print(text: string): void;

@@ -9,8 +9,7 @@ const MOST_FILE_BYTES = 1 << 20;
 const PIPE_BYTES = 1 << 16;
 /** A signal may come between the look at a child and the sleep; no sleep is longer than such a miss may cost. */
 const SLICE_MS = 200;
-/** A number, since QuickJS has no name for this signal. */
-const SIGKILL = 9;
+const SIGKILL = 9; // QuickJS has no name for this signal.
 
 export const host: Host = {
   root,
@@ -22,7 +21,6 @@ export const host: Host = {
   writeText,
   fileFacts,
   hasProgram,
-  isTerminal: () => os.isatty(1),
   run,
   print: (text) => std.out.puts(text),
   printError: (text) => std.err.puts(text),
@@ -165,9 +163,9 @@ function run(job: Job): JobResult {
   const ended = waitFor(pid, job.deadlineSeconds);
   const stdout = output < 0 ? readCapture(outputIn) : drain(output);
   const stderr = drain(errors);
-  for (const descriptor of [input, errors, errorsIn]) os.close(descriptor);
-  if (output >= 0) os.close(output);
-  if (output >= 0) os.close(outputIn);
+  // What was read as a capture is closed already.
+  const pipes = output < 0 ? [] : [output, outputIn];
+  for (const descriptor of [input, errors, errorsIn, ...pipes]) os.close(descriptor);
   return { ...ended, stdout, stderr };
 }
 

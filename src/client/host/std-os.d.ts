@@ -5,7 +5,6 @@ declare module "std" {
     puts(text: string): void;
     readAsString(maxBytes?: number): string;
     close(): number;
-    flush(): void;
   }
   export const out: File;
   export const err: File;
@@ -24,7 +23,6 @@ declare module "os" {
     ino: number;
     uid: number;
     mtime: number;
-    ctime: number;
   }
   export interface ExecOptions {
     block: boolean;
@@ -32,8 +30,6 @@ declare module "os" {
     stdout: number;
     stderr: number;
   }
-  export const O_RDONLY: number;
-  export const O_WRONLY: number;
   export const O_RDWR: number;
   export const O_CREAT: number;
   export const O_EXCL: number;
@@ -44,7 +40,6 @@ declare module "os" {
   export function seek(descriptor: number, offset: number, whence: number): number;
   export function read(descriptor: number, buffer: ArrayBuffer, offset: number, length: number): number;
   export function write(descriptor: number, buffer: ArrayBuffer, offset: number, length: number): number;
-  export function isatty(descriptor: number): boolean;
   export function remove(path: string): number;
   export function rename(from: string, to: string): number;
   export function mkdir(path: string, mode?: number): number;
