@@ -18,7 +18,8 @@ type Move = Exclude<Decision, { kind: "rest" }>;
 
 /**
  * Compares a service with the section that its state was made for. The same one only gets the new stamp; a changed one
- * starts fresh. Costs a hash, so it is asked only when the configuration file is another one than last time.
+ * starts fresh. Costs a hash, so it is asked only when the configuration file is another one than last time. force_interval
+ * is no part of it: another one changes nothing of what was sent.
  */
 export function renew(service: Service, state: ServiceState, stamp: string): ServiceState {
   const { url, hostname, secret, family, interface: line, ipSource, cacert, httpClient } = service;

@@ -13,7 +13,7 @@ export type Mark = "ok" | "note" | "FAIL";
 /** Prints one finding; a FAIL says which exit status it stands for. */
 export type Tell = (mark: Mark, sentence: string, status?: number) => void;
 
-/** 2026-01-01: no router that runs this has lived before. A clock behind it is not set, and every certificate "not yet valid". */
+/** 2026-01-01, before the first version of this program: a clock that says less is not set, and no certificate is valid yet. */
 const EARLIEST_NOW = 1_767_225_600;
 
 /** Checks configuration, router and the services that `names` mean (all where empty); returns the exit status of the worst. */

@@ -19,17 +19,19 @@ export function prepareNext(run: Run): void {
   const registered = Number.parseInt(text ?? "", 10);
   // A full disk may have emptied the file when it was written: nobody knows any more which delay is registered.
   const lost = text !== null && Number.isNaN(registered);
+  // A few seconds less are not worth a call of procd.
   const sooner = lost || delay < registered - 5;
   // Only the timer's own run lengthens the delay: any other would start the waiting instance at once.
   const later = delay > registered && command.trigger === "timer";
   if (!sooner && !later && !(registered < checkSeconds)) remember(run, now, due);
   if (sooner || later) {
     const argv = [initScriptPath(host), "again", `${delay}`] as const;
+    // Where it fails, the next look comes at the registered delay, and asks again.
     host.run({ argv, stdin: "", deadlineSeconds: 10, output: "bounded" });
   }
 }
 
-/** When to look again: what the plan would say to the timer, found by asking it, never by a second copy of its rules. */
+/** The time of the next look at one service: what the plan would say to the timer, found by asking it, never by a second copy of its rules. */
 function nextLook({ found }: Run, { service, state, sighting, hindered }: Finding, now: Uptime): Uptime {
   if (hindered) return now + 60 * (POLICY.local.waits[0] ?? 5);
   const { checkSeconds } = found.config;
@@ -42,6 +44,7 @@ function remember(run: Run, now: Uptime, until: Uptime): void {
   const { host, found } = run;
   const { config, interfaces, findings } = found;
   if (typeof interfaces === "string" || config.logLevel === "debug" || config.problems.length > 0) return;
+  // Any event would do: a service whose wish is to rest rests whatever woke us.
   const occasion = { now, trigger: "ifup", force: false, checkSeconds: config.checkSeconds } as const;
   for (const { service, state, sighting, hindered } of findings) {
     const decision = plan(service, state, sighting, occasion);

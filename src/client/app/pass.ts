@@ -49,7 +49,10 @@ export function update(host: Host, command: UpdateCommand, rooms: Rooms): number
   return WEIGHT.find((status) => run.exits.has(status)) ?? EXIT.done;
 }
 
-/** Says what keeps a run from looking; the timer's runs say it once, until it changes. */
+/**
+ * Says what keeps a run from looking, "" for nothing; the timer's runs say it once, until it changes. It is remembered in the
+ * memo's place, so a memo goes where there is trouble, and the trouble where there is none any more.
+ */
 function sayTrouble(host: Host, { trigger, dryRun }: UpdateCommand, trouble: string, { say }: Logger): void {
   const left = host.readText(memoPath(host)) ?? "";
   if (trouble && (trigger !== "timer" || trouble !== left)) say("error", null, trouble);
@@ -81,7 +84,7 @@ function complain(run: Run): void {
   for (const problem of found.config.problems) {
     if (problem.severity === "error") exits.add(EXIT.usage);
     const level = problem.severity === "error" ? "error" : "warn";
-    if (isNews(command, found)) log.say(level, null, rooms.report().problemLine(problem));
+    if (isWorthALine(command, found)) log.say(level, null, rooms.report().problemLine(problem));
   }
   if (typeof found.interfaces === "string") exits.add(EXIT.failed);
   for (const sentence of misses(run)) {
@@ -100,7 +103,7 @@ export function idleness({ config, findings }: Survey): string | null {
     : "no service in /etc/config/lambda-ddns is enabled and configured as it should be";
 }
 
-/** What the command names and nothing answers to. */
+/** A sentence for each name and interface of the command that no service answers to. */
 function misses(run: Run): string[] {
   const { command, found } = run;
   const missed = command.names
@@ -118,8 +121,8 @@ export function unnamed(name: string): string {
   return `no enabled service is named '${name}' (by section, hostname or id)`;
 }
 
-/** Whether a complaint is worth a line: always but in the timer's runs, which repeat it a few times a day. */
-function isNews({ trigger }: UpdateCommand, { now, config }: Survey): boolean {
+/** Whether a complaint is worth a line. The timer's runs repeat it in one check of every six hours of uptime, others always. */
+function isWorthALine({ trigger }: UpdateCommand, { now, config }: Survey): boolean {
   return trigger !== "timer" || now % NAG_SECONDS < config.checkSeconds;
 }
 
@@ -135,7 +138,7 @@ function isMeant({ command, found }: Run, { service }: Finding): boolean {
   return onLine(found.interfaces.list, service.interface, line);
 }
 
-/** Does what was decided for one service, whose trouble stays its own. */
+/** Does what was decided for one service. Trouble of the router stays with this service, for the next one may fare better. */
 function act(run: Run, finding: Finding): void {
   const { host, command, rooms, log, exits, shared } = run;
   const { decision, service } = finding;
@@ -160,13 +163,14 @@ function act(run: Run, finding: Finding): void {
   }
 }
 
-/** Nothing is to be done for a service: says so where somebody may want to know. */
+/** Nothing is to be done for a service: saves its state where the section was compared anew, and says so where it helps. */
 function linger(run: Run, finding: Finding, decision: Rest): void {
   const { host, command, rooms, found, log } = run;
   const { service, state, sighting } = finding;
   if (finding.renewed) rooms.attempt().save(host, service, state);
   const odd = sighting.kind === "missing" || sighting.kind === "unfit";
-  const level = odd && isNews(command, found) ? "warn" : command.trigger === "manual" ? "info" : "debug";
+  const level =
+    odd && isWorthALine(command, found) ? "warn" : command.trigger === "manual" ? "info" : "debug";
   if (level !== "debug" || found.config.logLevel === "debug") {
     log.say(level, service, rooms.report().restLine(decision, finding, host.uptime()));
   }

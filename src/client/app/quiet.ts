@@ -16,7 +16,10 @@ export interface Memo {
 /** uci and ubus answer at once or never. */
 export const LOCAL_SECONDS = 10;
 
-/** Where a memo stands, or the sentence of a run that could not look. */
+/**
+ * Where a memo stands, or the sentence of a run that could not look, which is no JSON. (Spelled out, since a quiet run parses
+ * nothing of paths.ts.)
+ */
 export function memoPath(host: Host): string {
   return `${host.root}/var/run/lambda-ddns/memo`;
 }
@@ -39,6 +42,7 @@ export function isQuiet(host: Host): boolean {
   return ended === "exit" && code === 0 && steady(stdout) === memo.dump;
 }
 
+/** Any JSON will do: a member that is missing or of another type fails the comparison that it stands in. */
 function parseMemo(text: string | null): Memo | null {
   try {
     return JSON.parse(text ?? "");

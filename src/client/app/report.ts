@@ -15,7 +15,7 @@ export interface Logger {
 const LEVELS: readonly Level[] = ["error", "warn", "info", "debug"];
 const PRIORITIES = { error: "err", warn: "warning", info: "info", debug: "debug" } as const;
 
-/** What one call of logger may be given; a pipe holds 64 KiB. */
+/** What one call of logger may be given: a pipe holds 64 KiB, and a character takes up to three bytes (UTF-8). */
 const MOST_SYSLOG_CHARS = 16_000;
 
 /** Whether lines of `level` are wanted where `threshold` is the configured log level. */
@@ -23,6 +23,7 @@ function wanted(level: Level, threshold: Level): boolean {
   return LEVELS.indexOf(level) <= LEVELS.indexOf(threshold);
 }
 
+/** Collects and prints lines down to `threshold`; with `syslog` they go to syslog as well, when the log is flushed. */
 export function openLog(host: Host, threshold: Level, syslog: boolean): Logger {
   const kept = new Map<Level, string>();
   return {
@@ -110,7 +111,7 @@ export function outcomeLevel(outcome: Outcome): Level {
   return ["offline", "unsure", "busy"].includes(outcome.failure.kind) ? "warn" : "error";
 }
 
-/** The line for trouble that no room expected: the router's, or a bug of ours. */
+/** The line for trouble that no room expected: the router's (a HostError), or a bug of ours with its stack. */
 export function troubleLine(error: unknown, ofRouter: boolean): string {
   if (!(error instanceof Error)) return `internal error: ${error}`;
   return ofRouter ? error.message : `internal error, please report it: ${error.message} ${error.stack ?? ""}`;

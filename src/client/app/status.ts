@@ -52,7 +52,7 @@ export function condition({ service, state, sighting, decision }: Finding, check
 }
 
 /** Seconds until the service is looked at again: at the next check at the latest. */
-function nextLook({ decision }: Finding, { now, config }: Survey): number {
+function nextLookSeconds({ decision }: Finding, { now, config }: Survey): number {
   const until = decision.kind === "rest" ? decision.until - now : 0;
   return Math.ceil(Math.min(Math.max(until, 0), config.checkSeconds));
 }
@@ -75,7 +75,7 @@ function asJson(found: Survey, version: string, started: boolean): string {
         detail: lastFailure.detail,
         request_id: lastFailure.requestId ?? null,
       },
-      next_look_in: started ? nextLook(finding, found) : null,
+      next_look_in: started ? nextLookSeconds(finding, found) : null,
       behind_nat: state.behindNat,
     };
   });
@@ -123,7 +123,7 @@ function trouble({ state }: Finding): string {
 
 function next(finding: Finding, found: Survey, started: boolean): string {
   const { decision } = finding;
-  const look = started ? `look in ${duration(nextLook(finding, found))}` : NOT_STARTED;
+  const look = started ? `look in ${duration(nextLookSeconds(finding, found))}` : NOT_STARTED;
   if (decision.kind !== "rest") return started ? "an update is due at the next look" : look;
   return decision.why === "down" || decision.why === "unfit"
     ? `${look}; ${restLine(decision, finding, found.now)}`
