@@ -116,8 +116,8 @@ export const PLANTED: readonly Planted[] = [
   plant(
     "what may speak of another line is asked",
     "app/talk",
-    'bound.unbound && call.mode === "get"',
-    'bound.unbound && call.mode === "put"',
+    'way.unbound && call.mode === "get"',
+    'way.unbound && call.mode === "put"',
   ),
   plant("requests are not bound to their line", "app/talk", 'device: sighting.device ?? ""', 'device: ""'),
   plant(

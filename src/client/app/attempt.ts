@@ -3,13 +3,13 @@ import { encodeSet } from "../../protocol/messages.ts";
 import { digest } from "../../protocol/token.ts";
 import { mark, restart, settle } from "../core/settle.ts";
 import { encodeState } from "../core/state.ts";
-import type { Decision, Failure, Outcome, Reply, Service, ServiceState } from "../core/types.ts";
+import type { Decision, Failure, Outcome, Reply, Service, ServiceState, Subject } from "../core/types.ts";
 import { advance, begin } from "../exchange/exchange.ts";
 import { judge } from "../exchange/judge.ts";
 import type { Host } from "../host/port.ts";
 import { statePath } from "./paths.ts";
 import { outcomeLevel, outcomeLine, type Say } from "./report.ts";
-import { type Line, talk } from "./talk.ts";
+import { talk } from "./talk.ts";
 
 /** Answers to `get` in this run, by what they depend on: names on one URL share one. */
 export type SharedAnswers = Map<string, Reply>;
@@ -35,16 +35,16 @@ export function save(host: Host, service: Service, state: ServiceState): void {
 /** Carries out `move`; reports it, saves the new state and returns it with the outcome. Throws HostError. */
 export function attempt(
   host: Host,
-  line: Line,
+  subject: Subject,
   move: Move,
   shared: SharedAnswers,
   say: Say,
 ): { state: ServiceState; outcome: Outcome } {
-  const { service, state: before, sighting } = line;
+  const { service, state: before, sighting } = subject;
   const beganAt = host.uptime();
   // Saved before a byte leaves. If that fails nothing is sent, or the calm time and the doubt would be forgotten.
   save(host, service, mark(before, beganAt, sighting));
-  const { outcome, learned } = converse(host, line, move, shared, say);
+  const { outcome, learned } = converse(host, subject, move, shared, say);
   const endedAt = host.uptime();
   const after = settle(learned, outcome, { sighting, beganAt, endedAt, random: host.random() });
   say(outcomeLevel(outcome), service, outcomeLine(outcome, before, after, endedAt));
@@ -54,19 +54,19 @@ export function attempt(
 
 function converse(
   host: Host,
-  line: Line,
+  subject: Subject,
   move: Move,
   shared: SharedAnswers,
   say: Say,
 ): { outcome: Outcome; learned: ServiceState } {
-  let learned = line.state;
-  let step = begin(line.service, move, line.sighting);
+  let learned = subject.state;
+  let step = begin(subject.service, move, subject.sighting);
   while (step.kind === "call") {
     const { call } = step.exchange;
-    const key = call.mode === "get" ? sharingKey(line, call.url) : "";
+    const key = call.mode === "get" ? sharingKey(subject, call.url) : "";
     let reply = shared.get(key);
     if (!reply) {
-      const talked = talk(host, { ...line, state: learned }, call, say);
+      const talked = talk(host, { ...subject, state: learned }, call, say);
       learned = talked.state;
       reply = talked.reply;
       if (key) shared.set(key, reply);
@@ -77,17 +77,17 @@ function converse(
 }
 
 /** Everything that the answer to a `get` depends on. */
-function sharingKey({ service, sighting }: Line, url: string): string {
+function sharingKey({ service, sighting }: Subject, url: string): string {
   const device = sighting.several ? sighting.device : "";
   return JSON.stringify([url, service.family, device, service.cacert, service.httpClient]);
 }
 
 /** Asks a service which address it sees, and does nothing with it. Follows redirects and tries twice as an attempt would. */
-export function probe(host: Host, line: Line, say: Say): { seen: string } | { failure: Failure } {
-  let step = begin(line.service, { kind: "ask", why: "web", unless: null }, line.sighting);
+export function probe(host: Host, subject: Subject, say: Say): { seen: string } | { failure: Failure } {
+  let step = begin(subject.service, { kind: "ask", why: "web", unless: null }, subject.sighting);
   while (step.kind === "call") {
     const { call } = step.exchange;
-    const { reply } = talk(host, line, call, say);
+    const { reply } = talk(host, subject, call, say);
     const verdict = "response" in reply ? judge(reply.response, call.mode, call.url) : null;
     if (verdict?.kind === "accepted") return { seen: verdict.message };
     step = advance(step.exchange, reply);
@@ -97,7 +97,7 @@ export function probe(host: Host, line: Line, say: Say): { seen: string } | { fa
 }
 
 /** A set that changes nothing, since its token is none: the status tells whether the service knows the name (see check). */
-export function knock(host: Host, line: Line, say: Say): Reply {
-  const { url, hostname } = line.service;
-  return talk(host, line, { mode: "set", url, body: encodeSet(hostname, "check") }, say).reply;
+export function knock(host: Host, subject: Subject, say: Say): Reply {
+  const { url, hostname } = subject.service;
+  return talk(host, subject, { mode: "set", url, body: encodeSet(hostname, "check") }, say).reply;
 }

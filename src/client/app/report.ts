@@ -1,6 +1,6 @@
 // Log lines: one a fact, each naming section and host. Lines go to stderr; those of a run that nobody watches to syslog too.
 import { printable } from "../../protocol/text.ts";
-import type { ConfigProblem, Decision, Outcome, Service, ServiceState, Sighting } from "../core/types.ts";
+import type { ConfigProblem, Decision, Outcome, Service, ServiceState, Subject } from "../core/types.ts";
 import type { Host, Level, Uptime } from "../host/port.ts";
 
 /** Logs a line about a service, or about the program (null). */
@@ -53,7 +53,7 @@ export function problemLine({ section, option, message }: ConfigProblem): string
 }
 
 /** The line about a service that rests, with the sentence that fits what is seen of its line. */
-export function restLine(decision: Rest, { service, state, sighting }: Found, now: Uptime): string {
+export function restLine(decision: Rest, { service, state, sighting }: Subject, now: Uptime): string {
   const { interface: line, family } = service;
   const wait = duration(decision.until - now);
   if (decision.why === "unchanged") return `nothing to do, ${state.published} is published`;
@@ -70,19 +70,13 @@ export function restLine(decision: Rest, { service, state, sighting }: Found, no
 }
 
 /** What would be done for a service, in one line (`--dry-run`). */
-export function decisionLine(decision: Decision, found: Found, now: Uptime): string {
-  if (decision.kind === "rest") return `rest (${decision.why}): ${restLine(decision, found, now)}`;
+export function decisionLine(decision: Decision, subject: Subject, now: Uptime): string {
+  if (decision.kind === "rest") return `rest (${decision.why}): ${restLine(decision, subject, now)}`;
   if (decision.kind === "send") return `send ${decision.address.text} (${decision.why})`;
   return `ask (${decision.why})${decision.unless ? `, and send unless it is ${decision.unless}` : ", and send"}`;
 }
 
 type Rest = Extract<Decision, { kind: "rest" }>;
-
-interface Found {
-  service: Service;
-  state: ServiceState;
-  sighting: Sighting;
-}
 
 /** The line about an attempt that ended as `outcome`; `before` is the state that it found. */
 export function outcomeLine(

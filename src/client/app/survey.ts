@@ -1,7 +1,7 @@
 // What a run finds before it acts: the services as configured, what is remembered and seen of each, and the decision.
 import { plan } from "../core/plan.ts";
 import { decodeState } from "../core/state.ts";
-import type { Config, Decision, Service, ServiceState, Sighting, Trigger } from "../core/types.ts";
+import type { Config, Decision, Sighting, Subject, Trigger } from "../core/types.ts";
 import type { Host, Uptime } from "../host/port.ts";
 import { type Interface, sight } from "../sources/netifd.ts";
 import { lookAtConfig, lookAtInterfaces } from "./look.ts";
@@ -9,12 +9,10 @@ import { configPath, statePath } from "./paths.ts";
 import { stampOf } from "./quiet.ts";
 import type { Rooms } from "./rooms.ts";
 
-export interface Finding {
-  service: Service;
-  state: ServiceState;
+/** What was found of one service. */
+export interface Finding extends Subject {
   /** The state is not saved as it stands here: the configuration file is another one than it was made for. */
   renewed: boolean;
-  sighting: Sighting;
   decision: Decision;
   /** The router failed us at it in this run (a full disk, say). */
   hindered?: true;

@@ -1,6 +1,6 @@
 // One call over the network: which program makes it, whom it trusts, and the second try that either may need.
 import { urlParts } from "../core/config.ts";
-import type { Reply, Service, ServiceState, Sighting } from "../core/types.ts";
+import type { Reply, ServiceState, Sighting, Subject } from "../core/types.ts";
 import type { Call } from "../exchange/exchange.ts";
 import { curl } from "../fetchers/curl.ts";
 import { type Fetcher, failed, type HttpRequest } from "../fetchers/request.ts";
@@ -9,35 +9,33 @@ import type { Host } from "../host/port.ts";
 import { amazonRootsPath } from "./paths.ts";
 import type { Say } from "./report.ts";
 
-/** What a service's calls have in common; what is learned about the way stands in `state` and is kept until reboot. */
-export interface Line {
-  service: Service;
-  state: ServiceState;
-  sighting: Sighting;
-}
-
-/** Makes `call`. The state that comes back remembers what had to be tried twice. */
-export function talk(host: Host, line: Line, call: Call, say: Say): { reply: Reply; state: ServiceState } {
-  const { service } = line;
-  let state = line.state;
-  const fetcher = choose(host, line);
+/** Makes `call`. The state that comes back remembers until reboot what had to be tried twice. */
+export function talk(
+  host: Host,
+  subject: Subject,
+  call: Call,
+  say: Say,
+): { reply: Reply; state: ServiceState } {
+  const { service } = subject;
+  let state = subject.state;
+  const fetcher = choose(host, subject);
   if (!fetcher) return { reply: failed("local", NO_CLIENT), state };
-  const bound = bind(host, line, fetcher);
+  const way = bind(host, subject, fetcher);
   // Only a token is bound to an address; the answer to a question may speak of another line.
-  if (bound.unbound && call.mode === "get") {
+  if (way.unbound && call.mode === "get") {
     return { reply: { ...failed("local", UNBOUND), unbound: true }, state };
   }
-  if (bound.unbound && !state.severalWays) {
+  if (way.unbound && !state.severalWays) {
     say("warn", service, UNBOUND);
     state = { ...state, severalWays: true };
   }
-  const narrow = narrowTrust(host, line, call);
+  const narrow = narrowTrust(host, subject, call);
   const request = {
     url: call.url,
     body: call.body,
     family: service.family,
     cacert: service.cacert || narrow,
-    ...bound,
+    ...way,
   };
   let reply = exchangeBytes(host, fetcher, request);
   if (narrow && isUntrusted(reply)) {
@@ -48,7 +46,7 @@ export function talk(host: Host, line: Line, call: Call, say: Say): { reply: Rep
     }
   }
   if ("needsCurl" in reply && service.httpClient === "auto" && host.hasProgram("curl")) {
-    return talk(host, { ...line, state: { ...state, needsCurl: true } }, call, say);
+    return talk(host, { ...subject, state: { ...state, needsCurl: true } }, call, say);
   }
   return { reply, state };
 }
@@ -62,13 +60,13 @@ function isUntrusted(reply: Reply): boolean {
 }
 
 /** uclient-fetch where it suffices, since every image has it and it is lighter; curl where it does not. */
-export function choose(host: Host, { service, state, sighting }: Line): Fetcher | null {
+export function choose(host: Host, { service, state, sighting }: Subject): Fetcher | null {
   if (service.httpClient !== "auto") return service.httpClient === "curl" ? curl : uclientFetch;
   // uclient-fetch with mbedTLS takes no certificate for a bare address.
   const bare = new RegExp("^(\\[|[\\d.]+$)").test(urlParts(service.url)?.host ?? "");
-  const wanted = state.needsCurl || mustBind(sighting) || bare;
+  const curlFirst = state.needsCurl || mustBind(sighting) || bare;
   const has = (fetcher: Fetcher) => host.hasProgram(fetcher.name);
-  const order = wanted ? [curl, uclientFetch] : [uclientFetch, curl];
+  const order = curlFirst ? [curl, uclientFetch] : [uclientFetch, curl];
   return order.find(has) ?? null;
 }
 
@@ -77,7 +75,8 @@ function mustBind(sighting: Sighting): boolean {
   return sighting.several === true;
 }
 
-function bind(host: Host, { service, sighting }: Line, fetcher: Fetcher) {
+/** By which device, or through which words before the program, a call leaves by the service's own line; or that nothing can. */
+function bind(host: Host, { service, sighting }: Subject, fetcher: Fetcher) {
   const free = { device: "", wrapper: [] as string[], unbound: false };
   if (!mustBind(sighting)) return free;
   if (fetcher === curl) return { ...free, device: sighting.device ?? "" };
@@ -86,7 +85,7 @@ function bind(host: Host, { service, sighting }: Line, fetcher: Fetcher) {
 }
 
 /** The small file of Amazon's roots, where it is worth a try: parsing the system's bundle costs ten times the rest. */
-function narrowTrust(host: Host, { service, state }: Line, call: Call): string {
+function narrowTrust(host: Host, { service, state }: Subject, call: Call): string {
   if (service.cacert || state.systemTrust) return "";
   const amazon = urlParts(call.url)?.host.endsWith(".on.aws");
   const path = amazonRootsPath(host);

@@ -115,6 +115,13 @@ export interface Occasion {
   checkSeconds: Seconds;
 }
 
+/** A service, what is remembered of it, and what is seen of its line. */
+export interface Subject {
+  service: Service;
+  state: ServiceState;
+  sighting: Sighting;
+}
+
 /** How an attempt ended. "unchanged": the service sees the published address, so nothing was set. */
 export type Outcome =
   | { kind: "published"; address: string; behindNat: boolean }
