@@ -1,7 +1,7 @@
 // `check`: looks for whatever may keep a service from working, each with a sentence of its own. It changes nothing.
 import type { Host } from "../host/port.ts";
 import { checkService } from "./check-service.ts";
-import { EXIT, idleness, isNamed, unnamed } from "./pass.ts";
+import { EXIT, idleness, isNamed, unnamed, weightiest } from "./pass.ts";
 import { configPath } from "./paths.ts";
 import { problemLine } from "./report.ts";
 import type { Rooms } from "./rooms.ts";
@@ -34,7 +34,7 @@ export function check(host: Host, rooms: Rooms, names: readonly string[]): numbe
       }
     }
   }
-  return [EXIT.usage, EXIT.refused, EXIT.failed].find((status) => statuses.has(status)) ?? EXIT.done;
+  return weightiest(statuses);
 }
 
 function checkRouter(host: Host, tell: Tell): void {

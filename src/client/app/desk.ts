@@ -2,14 +2,13 @@
 import type { Host } from "../host/port.ts";
 import { address } from "./address.ts";
 import { check } from "./check.ts";
+import { EXIT } from "./pass.ts";
 import type { Rooms } from "./rooms.ts";
 import { status } from "./status.ts";
 
 declare const __VERSION__: string;
 
 const VERSION: string = __VERSION__;
-
-const USAGE = 2;
 
 const HELP = `lambda-ddns ${VERSION}: keeps DNS names pointing at this router
 
@@ -53,10 +52,10 @@ export function serve(host: Host, rooms: Rooms): number {
 /** Says what is wrong with the command line, and where help is. */
 export function misused(host: Host, sentence: string): number {
   host.printError(`lambda-ddns: ${sentence}; see lambda-ddns --help\n`);
-  return USAGE;
+  return EXIT.usage;
 }
 
 function print(host: Host, text: string): number {
   host.print(text);
-  return 0;
+  return EXIT.done;
 }

@@ -9,9 +9,13 @@ import type { Logger } from "./report.ts";
 import type { Rooms } from "./rooms.ts";
 import { type Finding, type Survey, survey } from "./survey.ts";
 
-/** Exit statuses; of several that apply the first of WEIGHT counts. */
+/** Exit statuses, the weightiest first. */
 export const EXIT = { usage: 2, refused: 3, failed: 1, done: 0 } as const;
-const WEIGHT: readonly number[] = [EXIT.usage, EXIT.refused, EXIT.failed];
+
+/** The one exit status for all that happened. */
+export function weightiest(statuses: ReadonlySet<number>): number {
+  return Object.values(EXIT).find((status) => statuses.has(status)) ?? EXIT.done;
+}
 
 /** How often the timer's runs repeat a complaint that nobody has mended. */
 const NAG_SECONDS = 6 * 3600;
@@ -46,7 +50,7 @@ export function update(host: Host, command: UpdateCommand, rooms: Rooms): number
   for (const finding of found.findings) if (isMeant(run, finding)) act(run, finding);
   log.flush();
   if (!command.dryRun) prepareNext(run);
-  return WEIGHT.find((status) => run.exits.has(status)) ?? EXIT.done;
+  return weightiest(run.exits);
 }
 
 /**
