@@ -2,16 +2,16 @@
 import { readConfig } from "../core/config.ts";
 import type { Config } from "../core/types.ts";
 import { parseUci } from "../core/uci.ts";
-import type { Host, JobResult } from "../host/port.ts";
+import type { Host, Job, JobResult } from "../host/port.ts";
 import { type Interface, parseDump } from "../sources/netifd.ts";
 import { askNetifd, LOCAL_SECONDS } from "./quiet.ts";
 
 /** The configuration, or the sentence that says why there is none. */
 export function lookAtConfig(host: Host): Config | string {
   const folder = host.root ? ["-c", `${host.root}/etc/config`] : [];
-  const argv = ["uci", ...folder, "export", "lambda-ddns"] as const;
+  const argv: Job["argv"] = ["uci", ...folder, "export", "lambda-ddns"];
   const result = host.run({
-    argv: argv as never,
+    argv,
     stdin: "",
     deadlineSeconds: LOCAL_SECONDS,
     output: "whole",
