@@ -39,6 +39,7 @@ function parseOctets(text: string): number[] | null {
   return octets.length === 4 && octets.every((octet) => octet <= 255) ? octets : null;
 }
 
+/** The number that `part` spells in the one decimal way, else NaN: no leading zero, sign, blank or exponent. */
 function decimal(part: string): number {
   const value = Number(part);
   return String(value) === part && value >= 0 ? value : Number.NaN;
@@ -57,6 +58,7 @@ export function parseGroups(text: string): number[] | null {
   return [...head, ...new Array<number>(missing).fill(0), ...tail];
 }
 
+/** The groups on one side of `::`; the `last` half may end in an IPv4 address, which makes two. */
 function parseHalf(text: string, last: boolean): number[] | null {
   if (text === "") return [];
   const parts = text.split(":");
@@ -94,36 +96,36 @@ function spell(groups: number[]): string {
 type Block = readonly [first: number, prefixLength: number, scope: Scope];
 
 const BLOCKS4: readonly Block[] = [
-  [0x0a000000, 8, "private"],
-  [0xac100000, 12, "private"],
-  [0xc0a80000, 16, "private"],
-  [0x64400000, 10, "cgnat"],
+  [0x0a000000, 8, "private"], // 10.0.0.0/8
+  [0xac100000, 12, "private"], // 172.16.0.0/12
+  [0xc0a80000, 16, "private"], // 192.168.0.0/16
+  [0x64400000, 10, "cgnat"], // 100.64.0.0/10 (RFC 6598)
   // 192.0.0.0/29: the router's own end of DS-Lite and 464XLAT, a carrier's NAT behind it (RFC 6333, RFC 7335).
   [0xc0000000, 29, "cgnat"],
-  [0xc0000000, 24, "reserved"],
-  [0xa9fe0000, 16, "link-local"],
-  [0x7f000000, 8, "loopback"],
-  [0, 32, "unspecified"],
-  [0, 8, "reserved"],
-  [0xc0000200, 24, "documentation"],
-  [0xc6336400, 24, "documentation"],
-  [0xcb007100, 24, "documentation"],
-  [0xc6120000, 15, "reserved"],
-  [0xe0000000, 4, "multicast"],
-  [0xf0000000, 4, "reserved"],
+  [0xc0000000, 24, "reserved"], // 192.0.0.0/24, the rest of it
+  [0xa9fe0000, 16, "link-local"], // 169.254.0.0/16
+  [0x7f000000, 8, "loopback"], // 127.0.0.0/8
+  [0, 32, "unspecified"], // 0.0.0.0
+  [0, 8, "reserved"], // 0.0.0.0/8, the rest of it
+  [0xc0000200, 24, "documentation"], // 192.0.2.0/24
+  [0xc6336400, 24, "documentation"], // 198.51.100.0/24
+  [0xcb007100, 24, "documentation"], // 203.0.113.0/24
+  [0xc6120000, 15, "reserved"], // 198.18.0.0/15, for benchmarks
+  [0xe0000000, 4, "multicast"], // 224.0.0.0/4
+  [0xf0000000, 4, "reserved"], // 240.0.0.0/4, and the broadcast address
 ];
 
-/** Over the first 32 bits. Global unicast is 2000::/3; in it 2001::/23 is for protocols and 2002::/16 was 6to4. */
+/** Over the first 32 bits of the address. */
 const BLOCKS6: readonly Block[] = [
-  [0xff000000, 8, "multicast"],
-  [0xfe800000, 10, "link-local"],
-  [0xfc000000, 7, "ula"],
-  [0x20010db8, 32, "documentation"],
-  [0x3fff0000, 20, "documentation"],
-  [0x20010000, 23, "reserved"],
-  [0x20020000, 16, "reserved"],
-  [0x20000000, 3, "public"],
-  [0, 0, "reserved"],
+  [0xff000000, 8, "multicast"], // ff00::/8
+  [0xfe800000, 10, "link-local"], // fe80::/10
+  [0xfc000000, 7, "ula"], // fc00::/7
+  [0x20010db8, 32, "documentation"], // 2001:db8::/32
+  [0x3fff0000, 20, "documentation"], // 3fff::/20 (RFC 9637)
+  [0x20010000, 23, "reserved"], // 2001::/23, for protocols
+  [0x20020000, 16, "reserved"], // 2002::/16, once 6to4
+  [0x20000000, 3, "public"], // 2000::/3, global unicast
+  [0, 0, "reserved"], // everything else
 ];
 
 function scopeIn(blocks: readonly Block[], bits: number): Scope {
