@@ -1,4 +1,4 @@
-// The messages on the wire: strict in what is sent, strict about what is needed, blind to members nobody named.
+// The messages on the wire: strict in what is sent, strict about the members that are needed; others are passed over.
 
 export type Request = { mode: "get" } | { mode: "set"; hostname: string; token: string };
 
@@ -56,7 +56,8 @@ export function decodeAnswer(body: string): Answer | null {
 // Marked as pure: the client decodes no request, and a build leaves this out there.
 const TOKEN = /* @__PURE__ */ new RegExp("^[0-9A-Fa-f]{64}$");
 
-function parseObject(text: string): Record<string, unknown> | null {
+/** The members of the JSON object in `text`, or null when it is none. */
+export function parseObject(text: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : null;

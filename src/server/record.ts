@@ -1,5 +1,6 @@
 // A host's configuration record: the JSON in `data`, in the sample's form and in the older one of its article.
 // Refuses what has no zone, no usable TTL or no secret, and says which; members it does not know are ignored.
+import { parseObject } from "../protocol/messages.ts";
 
 export interface HostRecord {
   zoneId: string;
@@ -60,14 +61,4 @@ function ttlIn(value: unknown): number | null {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   const fits = typeof number === "number" && Number.isInteger(number) && number >= 0 && number < 2 ** 31;
   return fits ? number : null;
-}
-
-/** The members of the JSON object in `text`, or null when it is none. */
-export function parseObject(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,6 +1,6 @@
 // What the table remembers of one family's last zone write, as the JSON text of an attribute beside `data`.
 // A text it cannot read is no state: the next update then writes the zone again, which is always right.
-import { parseObject } from "./record.ts";
+import { parseObject } from "../protocol/messages.ts";
 
 export interface FamilyState {
   /** "pending": somebody is writing the zone or died doing so. "confirmed": the zone holds `address`. */

@@ -3,8 +3,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { parseAddress } from "../../protocol/address.ts";
+import { parseObject } from "../../protocol/messages.ts";
 import type { Zone, ZoneChange } from "../ports.ts";
-import { parseObject } from "../record.ts";
 import { readIfThere, replaceFile } from "./data-dir.ts";
 
 export interface ZoneRecord {
@@ -65,6 +65,7 @@ export function readZones(dataDir: string): LocalZone[] {
   const path = join(dataDir, "zones.json");
   const text = readIfThere(path);
   if (text === null) return [];
+  // The file holds a list, and parseObject, which does not throw, takes objects only.
   const wrapped = parseObject(`{"zones":${text}}`);
   const zones = wrapped?.["zones"];
   if (Array.isArray(zones) && zones.every(isZone)) return zones;
