@@ -1,5 +1,6 @@
 // What the AWS SDK throws, sorted by what it means for us. Its texts are for the log and never for a caller.
 
+/** The codes that the SDK's own retries take for throttling, of those that DynamoDB and Route 53 may answer. */
 const THROTTLING: ReadonlySet<string> = new Set([
   "Throttling",
   "ThrottlingException",
@@ -20,12 +21,12 @@ export function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : "Error";
 }
 
-/** The service said that it did nothing because it is asked too much. */
+/** AWS said that it did nothing because it is asked too much. */
 export function isThrottling(error: unknown): boolean {
   return THROTTLING.has(nameOf(error)) || statusOf(error) === 429;
 }
 
-/** The service refused the request itself: it certainly did nothing, and will not next time either. */
+/** AWS refused the request itself: it certainly did nothing, and will not next time either. */
 export function isRefusal(error: unknown): boolean {
   const status = statusOf(error);
   return status !== null && status >= 400 && status < 500 && !isThrottling(error);

@@ -17,6 +17,9 @@ export interface Limits {
  */
 export const LEASE_SECONDS = 20;
 
+const MINUTE_SECONDS = 60;
+
+/** What the table knows of a host, seen from the family of the caller. */
 export interface Known {
   record: HostRecord;
   state: FamilyState | null;
@@ -43,7 +46,7 @@ export function decide(caller: Address, known: Known, limits: Limits, nowSeconds
   }
   const changes = changesWithin(state, nowSeconds);
   if (changes + changesWithin(known.otherState, nowSeconds) >= limits.changesPerMinute) {
-    return { kind: "limited", retryAfterSeconds: 60 };
+    return { kind: "limited", retryAfterSeconds: MINUTE_SECONDS };
   }
   const minuteSeconds = changes > 0 && state ? state.minuteSeconds : nowSeconds;
   const mark = { phase: "pending", address: caller.text, target, atSeconds: nowSeconds } as const;
@@ -63,13 +66,15 @@ function reason(
   if (!state) return "first";
   if (state.phase === "pending") return "redo";
   if (state.address !== address || state.target !== target) return "changed";
+  // A confirmation from a future that no clock's drift explains would never grow old: it counts for nothing.
   return now - state.atSeconds < limits.refreshSeconds && now >= state.atSeconds - LEASE_SECONDS
     ? null
     : "refresh";
 }
 
+/** Zone writes that one family began in the minute that runs. */
 function changesWithin(state: FamilyState | null, now: number): number {
-  return state && Math.abs(now - state.minuteSeconds) < 60 ? state.changes : 0;
+  return state && Math.abs(now - state.minuteSeconds) < MINUTE_SECONDS ? state.changes : 0;
 }
 
 /** Why an address must not be published, as a sentence for its owner, or null when it may. */

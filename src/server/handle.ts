@@ -13,7 +13,7 @@ export interface Ports {
   zone: Zone;
   /** Unix time in milliseconds. */
   now(): number;
-  /** A fresh number for each zone write, never used twice. */
+  /** A fresh text for each zone write, never used twice (see FamilyState.writer). */
   newWriter(): string;
   limits: Limits;
 }
@@ -58,6 +58,7 @@ async function attempt(ports: Ports, request: SetRequest, caller: Address): Prom
   }
   const retired = stored.kind === "found" ? decodeRetired(stored.retired) : null;
   const secrets = record && { current: record.secret, retired };
+  // The token first: an unknown host must cost what a known one does (verify.ts). The rest is for the compiler.
   if (
     !tokenMatches(token, caller.text, hostname, secrets, nowSeconds) ||
     !record ||
@@ -128,6 +129,7 @@ export function zoneChange(
   return { zoneId, name: dnsName(hostname), type: family === "ipv4" ? "A" : "AAAA", address, ttlSeconds };
 }
 
+/** A refresh is answered like a set that changed nothing: for the router nothing did. */
 function published(why: string, hostname: string, caller: Address): Outcome {
   if (why === "refresh") return { ...settled({ kind: "same" }, hostname, caller), verdict: why };
   return { status: 201, message: `${hostname} has been updated to ${caller.text}`, verdict: why };

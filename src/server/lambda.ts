@@ -8,6 +8,7 @@ const settings = readSettings(process.env);
 
 const service: Service = {
   records: lazyRecords(async () => {
+    // Not at the start: so each request's log line says it, and the caller gets a 500 of ours.
     if (typeof settings === "string") throw new Error(settings);
     const { dynamodbRecords, dynamodbClient } = await import("./dynamodb.ts");
     return dynamodbRecords(dynamodbClient(), settings.table);
@@ -41,6 +42,7 @@ function lazyZone(make: () => Promise<Zone>): Zone {
   return { upsert: async (change) => (await get()).upsert(change) };
 }
 
+/** `make` at the first call, its promise at every one. */
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => {

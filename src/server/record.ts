@@ -46,6 +46,7 @@ export function decodeRetired(text: string | null): RetiredSecret | null {
   return { secret, untilSeconds };
 }
 
+/** The text that decodeRetired reads. */
 export function encodeRetired({ secret, untilSeconds }: RetiredSecret): string {
   return JSON.stringify({ shared_secret: secret, valid_until: untilSeconds });
 }

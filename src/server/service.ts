@@ -38,6 +38,7 @@ export async function serve(
   return toAnswer(outcome, requestId);
 }
 
+/** An error that no port reported as a value. Its stack is for the log only. */
 function bug(error: unknown): Outcome {
   const fault = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { status: 500, message: "The service failed.", verdict: "bug", fault };

@@ -10,28 +10,30 @@ export interface FamilyState {
   target: string;
   /** Unix time of the mark; 0 on a pending state that nobody holds any longer. */
   atSeconds: number;
-  /** One write, one number: two pending states are never equal text, so a swap cannot mistake one for another. */
+  /** A UUID for each write: two pending states are never equal text, so a swap cannot mistake one for another. */
   writer: string;
-  /** The minute in which `changes` zone writes were begun. */
+  /** Unix time at which the minute began in which `changes` zone writes were begun. */
   minuteSeconds: number;
   changes: number;
 }
 
+/** The state in an attribute's text, or null: none, or damaged. */
 export function decodeState(text: string | null): FamilyState | null {
   const members = text === null ? null : parseObject(text);
   if (!members) return null;
   const { phase, address, target, at, writer, minute, changes } = members;
   if (phase !== "pending" && phase !== "confirmed") return null;
   if (typeof address !== "string" || typeof target !== "string" || typeof writer !== "string") return null;
-  if (!isTime(at) || !isTime(minute) || !isTime(changes)) return null;
+  if (!isCount(at) || !isCount(minute) || !isCount(changes)) return null;
   return { phase, address, target, atSeconds: at, writer, minuteSeconds: minute, changes };
 }
 
+/** The text that decodeState reads. */
 export function encodeState(state: FamilyState): string {
   const { phase, address, target, atSeconds, writer, minuteSeconds, changes } = state;
   return JSON.stringify({ phase, address, target, at: atSeconds, writer, minute: minuteSeconds, changes });
 }
 
-function isTime(value: unknown): value is number {
+function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isFinite(value) && value >= 0;
 }

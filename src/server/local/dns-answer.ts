@@ -73,8 +73,9 @@ function encode(
   const { answers = [], authorities = [] } = reply;
   const base: packet.Packet = { type: "response", id, questions: [question], additionals: opt };
   const whole = packet.encode({ ...base, flags, answers, authorities });
+  // 512 bytes without EDNS (RFC 1035, section 4.2.1). What a caller says of its room is about UDP: over TCP all fits.
   const room = Math.min(maxBytes, Math.max(edns?.udpPayloadSize ?? 512, 512));
-  if (whole.length <= room || maxBytes > 0xffff - 1) return whole;
+  if (whole.length <= room || maxBytes === 0xffff) return whole;
   return packet.encode({ ...base, flags: flags | packet.TRUNCATED_RESPONSE });
 }
 

@@ -8,6 +8,7 @@ import type { LocalZone } from "./zones.ts";
 const HOST = "127.0.0.1";
 const MAX_TCP_CONNECTIONS = 64;
 const TCP_IDLE_MS = 10_000;
+/** What DNS servers agreed on to keep out of fragmentation. */
 const UDP_MAX_BYTES = 1232;
 const TCP_MAX_BYTES = 0xffff;
 
@@ -52,6 +53,7 @@ function listenUdp(port: number, answer: Answer): Promise<UdpSocket> {
   });
   return new Promise((done, fail) => {
     socket.once("error", fail).bind(port, HOST, () => {
+      // From now on an error is one of a single packet, and no reason to stop; for TCP of a single connection.
       socket.off("error", fail).on("error", () => {});
       done(socket);
     });

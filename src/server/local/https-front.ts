@@ -34,6 +34,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     keepAliveTimeout: 5_000,
   };
   const server = createServer({ cert, key, minVersion: "TLSv1.2", ...limits }, (request, response) => {
+    // The caller left in the middle of its request: there is nobody to answer. What `serve` meets it answers itself.
     answer(options, request, response).catch(() => response.destroy());
   });
   server.maxConnections = 256;
@@ -44,6 +45,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   });
   await new Promise<void>((done, fail) => {
     server.once("error", fail).listen(port, HOST, () => {
+      // From now on an error is one of a single connection (too many files open, say) and no reason to stop.
       server.off("error", fail).on("error", () => {});
       done();
     });

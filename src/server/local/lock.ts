@@ -2,7 +2,7 @@
 import { mkdirSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 
-/** Who died while clearing away a dead lock is waited for no longer than this; it takes a millisecond. */
+/** Clearing away a dead lock takes a millisecond: a guard older than this was left by a process that died over it. */
 const CLEARING_MS = 5_000;
 
 /** Takes the lock at `path`; null while another process holds it or is about to. Closing the server lets it go. */
@@ -21,11 +21,13 @@ export async function takeLock(path: string): Promise<Server | null> {
   }
 }
 
+/** Makes the folder that one clearer holds; false while another has it, or where a dead one's had to be removed first. */
 function makeGuard(guard: string): boolean {
   try {
     mkdirSync(guard);
     return true;
   } catch {
+    // Taken, or it cannot be made: then the caller's patience ends with a sentence.
     const stats = statSync(guard, { throwIfNoEntry: false });
     if (stats && Date.now() - stats.mtimeMs > CLEARING_MS) rmSync(guard, { recursive: true, force: true });
     return false;
@@ -44,6 +46,7 @@ export function answers(path: string): Promise<boolean> {
   });
 }
 
+/** A server on the socket at `path`, or null where there is one already, dead or alive. */
 function listen(path: string): Promise<Server | null> {
   const server = createServer((socket) => socket.destroy());
   return new Promise((done, fail) => {
