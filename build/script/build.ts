@@ -9,11 +9,14 @@ import { borrowFrom, LOANS, lend, loansIn, shorten } from "./share.ts";
 const ENTRY = "src/client/main.ts";
 const ROOMS = resolve("src/client/app/rooms.ts");
 
-/** What is entered first lends to the texts after it; each holds these members of `Rooms`. */
+/**
+ * Which members of `Rooms` travel together in one text. The first text is entered before any other, so the later ones may
+ * borrow from it, and its source is the dictionary that they are packed with.
+ */
 const FIRST = ["program", "report"] as const;
 const LATER = { attempt: ["attempt"], desk: ["desk"] } as const;
 
-/** Other names of the same things. */
+/** Shorter names of the same things. */
 const SHORTER = {
   "Number.POSITIVE_INFINITY": "Infinity",
   "Number.NaN": "NaN",
@@ -29,7 +32,11 @@ export interface Script {
   coldBytes: Record<string, number>;
 }
 
-/** The whole script, minified, with `version` in it. */
+/**
+ * The whole script, minified, with `version` in it. Three parts borrow in one direction: hot ← program ← later rooms. What a
+ * part has to hand on is known only when the later ones are built, so hot and program are built twice: first to see which
+ * modules each holds, at last with the loans.
+ */
 export async function buildScript(version: string): Promise<Script> {
   const options: BuildOptions = {
     bundle: true,
@@ -52,12 +59,23 @@ export async function buildScript(version: string): Promise<Script> {
   for (const [name, members] of Object.entries(LATER)) {
     later[name] = asFunction(await buildRoom(options, members, borrowFrom(owners, owners)));
   }
+  // What the later rooms take from the program's modules, the program puts into the loans as it is entered.
   const handedOn = lend(loansIn(Object.values(later).join(" ")), program, owners);
   const handOn = `${handedOn.imports}\nObject.assign(${LOANS}, { ${handedOn.names} });`;
   const first = asFunction(await buildRoom(options, FIRST, borrowFrom(hot, owners), handOn));
+  return await assemble(first, later, (taken) => lend(taken, hot, owners), entry);
+}
+
+/** The rooms, packed, in the hot part; `lendHot` gives the loans that it has to hold for them, `entry` builds it around them. */
+async function assemble(
+  first: string,
+  later: Readonly<Record<string, string>>,
+  lendHot: (taken: readonly string[]) => { imports: string; names: string },
+  entry: (rooms: string) => Promise<BuildResult>,
+): Promise<Script> {
   const taken = loansIn(Object.values({ ...later, first }).join(" "));
   const short = (code: string) => shorten(code, taken);
-  const { imports, names } = lend(taken, hot, owners);
+  const { imports, names } = lendHot(taken);
   const loans = { imports: short(imports), names: short(names) };
   const dictionary = short(first);
   const literals = Object.entries(later).map(
@@ -96,7 +114,7 @@ async function buildRoom(
   });
 }
 
-/** The room's script as a function of the loans. */
+/** The room's script as a function that takes the loans and gives the room. */
 function asFunction(room: BuildResult): string {
   return `${LOANS}=>{${textOf(room).trim()}return ${LOANS}.room}`;
 }

@@ -1,24 +1,27 @@
 // Packs program text: a stretch that stood before is pointed at. A step is a letter for two lengths, some text as it is, and
 // digits that say how far back to copy from. Flash is small, and unpacking costs less than parsing what comes out.
 
-/** Digits are the characters from `#` to `~`. */
+/** Digits are the characters from `#` (35) to `~`: 92 of them, all printable. */
 const FIRST = 35;
 const BASE = 92;
 
-/** A step's letter holds a length of plain text below PLAIN and of a copy below COPY; the last of each is continued by a digit. */
+/**
+ * A step's letter holds two small numbers: how much plain text comes first (0 to PLAIN - 1), and by how much the copy is longer
+ * than LEAST (0 to COPY - 1). The largest of each is continued by a digit.
+ */
 const PLAIN = 6;
 const COPY = 15;
 const LEAST = 4;
 const MOST_PLAIN = PLAIN - 1 + BASE - 1;
 const MOST_COPY = LEAST + COPY - 1 + BASE - 1;
 
-/** Two digits reach back over NEAR characters; a first digit from FAR on begins three, which reach anywhere. */
+/** Two digits reach back over NEAR characters; a first digit from FAR on begins three, which reach over 135,000. */
 const FAR = 76;
 const NEAR = FAR * BASE;
 
 /**
  * The function that undoes `pack`, as script source: (packed, dictionary) → text. What is fresh is kept apart from what is
- * done, since a growing string is copied with every step.
+ * done, since a growing string is copied with every step; 900 characters are cheap to copy, and seldom enough joined to the rest.
  */
 export const UNPACK = `(packed, done) => {
   const skip = done.length, end = packed.length;
@@ -75,7 +78,7 @@ export function pack(text: string, dictionary = ""): string {
   return packed + (plain ? step(plain, EMPTY) : "");
 }
 
-/** A copy of nothing that was written: `substr` far beyond the end gives "". */
+/** A copy from the end of what is written, where nothing stands yet: `substr` gives "" there. */
 const EMPTY: Match = { length: LEAST, back: 0 };
 
 /** For every place the copy that begins there in the cheapest way through, or undefined for a plain character. */
@@ -84,6 +87,7 @@ function cheapestMoves(whole: string, start: number): (Match | undefined)[] {
   const costs = new Array<number>(whole.length + 1).fill(0);
   const moves = new Array<Match | undefined>(whole.length);
   for (let at = whole.length - 1; at >= start; at--) {
+    // A little more than its one character: of two ways as cheap, the one with less plain text needs fewer steps.
     costs[at] = 1.02 + (costs[at + 1] ?? 0);
     for (const { length: longest, back } of matches[at] ?? []) {
       for (let length = LEAST; length <= longest; length++) {
@@ -97,6 +101,7 @@ function cheapestMoves(whole: string, start: number): (Match | undefined)[] {
   return moves;
 }
 
+/** A letter and two digits, and the digits that a far or a long copy needs besides. */
 function copyCost(length: number, back: number): number {
   return 3 + (back < NEAR ? 0 : 1) + (length - LEAST < COPY - 1 ? 0 : 1);
 }
@@ -115,6 +120,7 @@ function allMatches(whole: string, start: number): Match[][] {
   return matches;
 }
 
+/** The longest copy for `at` from one of `places`, the last of several; none overlaps what it makes. As a list of one or none. */
 function longest(whole: string, at: number, places: readonly number[], near: boolean): Match[] {
   let best: Match = { length: 0, back: 0 };
   for (const from of places) {
@@ -128,6 +134,7 @@ function longest(whole: string, at: number, places: readonly number[], near: boo
   return best.length >= LEAST ? [best] : [];
 }
 
+/** One step in its characters. */
 function step(plain: string, { length, back }: Match): string {
   const copy = length - LEAST;
   const letter = Math.min(plain.length, PLAIN - 1) * COPY + Math.min(copy, COPY - 1);

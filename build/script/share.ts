@@ -21,7 +21,7 @@ export function shorten(code: string, loans: readonly string[]): string {
   return code.replaceAll(/\bm\d+_\w+/g, (name) => (loans.includes(name) ? `m${loans.indexOf(name)}` : name));
 }
 
-/** Source that imports those of `loans` that a module in `lenders` owns, and the list of their names. */
+/** Source that imports those of `loans` that a module in `lenders` owns, and their names as members of an object. */
 export function lend(
   loans: readonly string[],
   lenders: readonly string[],
@@ -38,7 +38,10 @@ export function lend(
   return { imports: imports.join("\n"), names: mine.map(({ name }) => name).join(", ") };
 }
 
-/** Imports of the modules in `lenders` take loans; an export that nobody uses costs nothing. */
+/**
+ * Imports of the modules in `lenders` take loans; an export that nobody uses costs nothing. `owners` are the lending modules
+ * of the whole script, `lenders` among them: their order makes the names, so it is the same list in every build.
+ */
 export function borrowFrom(lenders: readonly string[], owners: readonly string[]): Plugin {
   return {
     name: "borrow",
