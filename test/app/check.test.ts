@@ -278,14 +278,18 @@ describe("findings", () => {
     const did = await check({ programs: { ...programs, nslookup: () => answer } });
     expect(did).toMatchObject({ code: 1, found: expect.arrayContaining([line]) });
   });
-  it.each([0o644, 0o640, 0o660, 0o755, 0o400])("the configuration's mode %s is not 0600", async (mode) => {
-    const home = makeHome({ service: sample, ...FIXED });
-    home.os.writeFile(CONFIG, home.os.readFile(CONFIG) ?? "", mode);
-    const { stdout, code } = await home.run("check");
-    const octal = `0${mode.toString(8)}`;
-    expect(stdout).toContain(`FAIL ${CONFIG} has mode ${octal}, and it holds secrets: chmod 600 ${CONFIG}\n`);
-    expect(code).toBe(2);
-  });
+  it.each(["0644", "0640", "0660", "0755", "0400"])(
+    "the configuration's mode %s is not 0600",
+    async (octal) => {
+      const home = makeHome({ service: sample, ...FIXED });
+      home.os.writeFile(CONFIG, home.os.readFile(CONFIG) ?? "", Number.parseInt(octal, 8));
+      const { stdout, code } = await home.run("check");
+      expect(stdout).toContain(
+        `FAIL ${CONFIG} has mode ${octal}, and it holds secrets: chmod 600 ${CONFIG}\n`,
+      );
+      expect(code).toBe(2);
+    },
+  );
   it.each(["uci", "ubus", "logger"])("%s is missing", async (program) => {
     const home = makeHome({ service: sample, ...FIXED });
     home.os.uninstall(program);

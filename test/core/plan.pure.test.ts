@@ -117,21 +117,37 @@ describe("wishes", () => {
 describe("questions", () => {
   const known = published({ published: OTHER, behindNat: true, sentAt: 4800 });
   it.each<[string, string, Case]>([
-    ["the timer waits for the next check", "rest 5400 unchanged", { was: known, sees: fit }],
-    ["which comes", `ask behind-nat ${OTHER}`, { was: known, sees: fit, when: { now: 5400 } }],
+    ["a timer's run waits for the next check", "rest 5400 unchanged", { was: known, sees: fit }],
+    [
+      "a timer's run asks when the check is due",
+      `ask behind-nat ${OTHER}`,
+      { was: known, sees: fit, when: { now: 5400 } },
+    ],
     [
       "an event asks at once",
       `ask behind-nat ${OTHER}`,
       { was: known, sees: fit, when: { trigger: "ifup" } },
     ],
-    ["so does a person", `ask behind-nat ${OTHER}`, { was: known, sees: fit, when: { trigger: "manual" } }],
+    [
+      "a person asks at once",
+      `ask behind-nat ${OTHER}`,
+      { was: known, sees: fit, when: { trigger: "manual" } },
+    ],
     [
       "--force sets whatever is seen",
       "ask behind-nat null",
       { was: known, sees: fit, when: { trigger: "manual", force: true } },
     ],
-    ["as what is due does", "ask behind-nat null", { was: known, sees: fit, when: { now: 260_200 } }],
-    ["doubt does not wait", "ask behind-nat null", { was: { ...known, inDoubt: true }, sees: fit }],
+    [
+      "what is due by force_interval sets whatever is seen",
+      "ask behind-nat null",
+      { was: known, sees: fit, when: { now: 260_200 } },
+    ],
+    [
+      "a published address in doubt does not wait for the check",
+      "ask behind-nat null",
+      { was: { ...known, inDoubt: true }, sees: fit },
+    ],
   ])("%s", (_, expected, given) => {
     expect(decide(given)).toBe(expected);
   });
@@ -147,7 +163,7 @@ const failed = (kind: ErrorKind, changes: Partial<ServiceState> = {}): ServiceSt
     ...changes,
   });
 
-/** Which triggers cut the wait short, as design states them; the new address is every trigger's. */
+/** Which triggers cut the wait short, as the table of waits says (policy.ts); a new address may come with every trigger. */
 const SKIPS: Readonly<Record<ErrorKind, readonly (Trigger | "address")[]>> = {
   offline: ["address", "boot", "reload", "manual"],
   unsure: ["address", "boot", "reload", "manual"],

@@ -92,11 +92,11 @@ describe("a fresh start", () => {
   ])("%s", (_, text) => {
     expect(decodeState(text, 1000)).toEqual(freshState());
   });
-  it("wherever it was cut", () => {
+  it("comes of a text that was cut, wherever it was cut", () => {
     for (let length = 0; length < TEXT.length - 1; length++)
       expect(decodeState(TEXT.slice(0, length), 1000)).toEqual(freshState());
   });
-  it("or a whole state, whatever single byte was damaged", () => {
+  it("or a whole state comes of a text in which one byte was damaged", () => {
     const keys = Object.keys(freshState()).sort();
     fc.assert(
       fc.property(fc.nat(TEXT.length - 1), fc.integer({ min: 0, max: 255 }), (at, byte) => {
@@ -107,7 +107,7 @@ describe("a fresh start", () => {
       }),
     );
   });
-  it("whatever the text", () => {
+  it("comes of every text that is no state", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
         expect(decodeState(text, 1000)).toEqual(freshState());

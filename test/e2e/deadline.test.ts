@@ -32,7 +32,7 @@ const CASES: readonly Case[] = [
     code: 1,
   },
   {
-    name: "a server that never answers, through uclient-fetch",
+    name: "uclient-fetch: no answer",
     client: "uclient-fetch",
     reply: { ending: "hang" },
     log: /Connection timed out/,
@@ -40,7 +40,7 @@ const CASES: readonly Case[] = [
     code: 1,
   },
   {
-    name: "a server that never answers, through curl",
+    name: "curl: no answer",
     client: "curl",
     reply: { ending: "hang" },
     log: /timed out/i,
@@ -48,7 +48,7 @@ const CASES: readonly Case[] = [
     code: 1,
   },
   {
-    name: "a byte a second, through uclient-fetch",
+    name: "uclient-fetch: a byte a second",
     client: "uclient-fetch",
     reply: { ...changed(), ending: "drip" },
     log: new RegExp(WITHIN),
@@ -56,7 +56,7 @@ const CASES: readonly Case[] = [
     code: 1,
   },
   {
-    name: "a byte a second, through curl",
+    name: "curl: a byte a second",
     client: "curl",
     reply: { ...changed(), ending: "drip" },
     log: /timed out/i,
@@ -64,7 +64,7 @@ const CASES: readonly Case[] = [
     code: 1,
   },
   {
-    name: "half an answer, through curl",
+    name: "curl: half an answer",
     client: "curl",
     reply: { ...changed(), ending: "stall" },
     log: /timed out/i,
@@ -72,7 +72,7 @@ const CASES: readonly Case[] = [
     code: 1,
   },
   {
-    name: "300 KB in chunks, through uclient-fetch",
+    name: "uclient-fetch: 300 KB in chunks",
     client: "uclient-fetch",
     reply: { body: flood, framing: "chunked" },
     log: /longer than 64 KiB/,
@@ -80,7 +80,7 @@ const CASES: readonly Case[] = [
     code: 1,
   },
   {
-    name: "300 KB in chunks, through curl",
+    name: "curl: 300 KB in chunks",
     client: "curl",
     reply: { body: flood, framing: "chunked" },
     log: /64 KiB|maximum/i,
@@ -88,7 +88,8 @@ const CASES: readonly Case[] = [
     code: 1,
   },
   {
-    name: "200 KB of headers, through curl, which limits bodies only",
+    // curl limits bodies only.
+    name: "curl: 200 KB of headers",
     client: "curl",
     reply: { raw: `HTTP/1.1 200 OK\r\n${"A: b\r\n".repeat(33_000)}\r\n` },
     log: /longer than 64 KiB/,
@@ -96,7 +97,7 @@ const CASES: readonly Case[] = [
     code: 1,
   },
   {
-    name: "300 KB by length, through curl",
+    name: "curl: 300 KB by length",
     client: "curl",
     reply: { body: flood },
     log: /maximum/i,
@@ -167,7 +168,7 @@ describeWith("deadlines", ["qjs", "curl"], () => {
     }
   });
   it.each(CASES)(
-    "$name",
+    "$name: ends in time, and nothing is left running",
     async ({ name, log, kind, code }) => {
       const { router, result } = running.get(name) as Running;
       const came = await result;

@@ -124,7 +124,7 @@ describeWith("several ways out", ["qjs", "curl"], () => {
     expect((await router.run(["update"])).stderr).toBe(`info: ${LINE}published ${OWN}\n`);
     expect(router.read("tmp/mwan3")).toMatch(/^use wan uclient-fetch -4 /);
   });
-  it("and without either the user is warned once", async () => {
+  it("without curl and mwan3 the user is warned once", async () => {
     const router = world.router({}, { wan: twoLines(OWN) });
     router.uninstall("curl");
     world.server().script(changed(), changed(OTHER));
@@ -136,7 +136,7 @@ describeWith("several ways out", ["qjs", "curl"], () => {
     router.setUptime(2000);
     expect(logged(await router.run(["update"]))).toEqual([`info: ${LINE}published ${OTHER}, was ${OWN}`]);
   });
-  it("and without either a refusal is not asked about: the answer might speak of the other line", async () => {
+  it("without curl and mwan3 a refusal is not asked about: the answer might speak of the other line", async () => {
     const router = world.router({}, { wan: twoLines(OWN) });
     router.uninstall("curl");
     world.server().script(answer(401, "no"));
@@ -152,7 +152,7 @@ describeWith("several ways out", ["qjs", "curl"], () => {
   it.each([
     ["a hidden address", {}, "10.0.0.2"],
     ["ip_source web", { ip_source: "web" }, OWN],
-  ])("and without either %s is not asked for", async (_, options, address) => {
+  ])("without curl and mwan3 %s is not asked for", async (_, options, address) => {
     const router = world.router(options, { wan: twoLines(address) });
     router.uninstall("curl");
     const result = await router.run(["update"]);

@@ -103,7 +103,7 @@ for (const client of CLIENTS) {
       );
       expect(fetches(router, client)).toHaveLength(3);
     });
-    it("and the system's bundle may both not do", async () => {
+    it("and the system's bundle both do not verify it: untrusted, and nothing is remembered of the bundle", async () => {
       const router = amazonRouter(world, client);
       router.control("uclient-fetch", JSON.stringify({ bundle: router.path(ROOTS) }));
       const result = await router.run(["update"], { env: { CURL_CA_BUNDLE: router.path(ROOTS) } });

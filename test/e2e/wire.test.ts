@@ -146,7 +146,7 @@ describeWith("redirects", ["qjs", "curl"], () => {
     expect((await on.run(["update"])).code).toBe(0);
     expect(world.asked()).toEqual([`set ${OWN}`, `set ${OWN} at /new`]);
   });
-  it("a relative one too; three at most", async () => {
+  it("a path alone is followed too, and three at most", async () => {
     const on = router("curl");
     world.server().script(to(307, "/a"), to(308, "/b"), to(301, "/c"), to(302, "/d"));
     const result = await on.run(["update"]);

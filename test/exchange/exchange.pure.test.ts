@@ -164,7 +164,7 @@ describe("a hidden address", () => {
     ["your address", "said: your address"],
     ["1.2.3.4, 5.6.7.8", "said: 1.2.3.4, 5.6.7.8"],
     ["\x1b[2J", "said: ?[2J"],
-  ])("told as '%s' is never set", (told, words) => {
+  ])("told as %j is never set", (told, words) => {
     const { calls, outcome } = play(ask(), hidden, [reply(200, told)]);
     expect(calls).toEqual(["get"]);
     expect(outcome).toMatchObject({
@@ -218,7 +218,7 @@ describe("redirects", () => {
       `set ${OWN}c`,
     ]);
   });
-  it("and not a fourth time", () => {
+  it("are not followed a fourth time", () => {
     const { outcome } = play(send(), fit, [to("a"), to("b"), to("c"), to("d")]);
     expect(outcome).toMatchObject({ failure: { kind: "broken", detail: "more than 3 redirects" } });
   });

@@ -38,10 +38,10 @@ function modes(): Record<string, string> {
   return Object.fromEntries(all.map(([name, path]) => [name, (lstatSync(path).mode & 0o7777).toString(8)]));
 }
 
-test.each([0o022, 0o077, 0o002])(
-  "under umask %i: the ipk's modes, or /usr would be closed to others",
+test.each(["022", "077", "002"])(
+  "under umask %s: the ipk's modes, or /usr would be closed to others",
   (umask) => {
-    layOutUnder(umask);
+    layOutUnder(Number.parseInt(umask, 8));
     const own = content().map(({ name, mode }) => [name, mode.toString(8)]);
     const lists = ["list", "conffiles", "conffiles_static"].map((suffix) => [
       `./lib/apk/packages/lambda-ddns.${suffix}`,

@@ -66,7 +66,9 @@ async function expectOwnFiles(umask: number): Promise<void> {
 const root = process.getuid?.() === 0;
 
 describeWith("files under a hostile umask", NEEDS, () => {
-  it.each([0o000, 0o022])("umask %i: states are for their owner alone", expectOwnFiles);
+  it.each(["000", "022"])("umask %s: states are for their owner alone", (umask) =>
+    expectOwnFiles(Number.parseInt(umask, 8)),
+  );
 });
 
 const notAbove = root ? null : "only root may use a file that forbids everybody everything";

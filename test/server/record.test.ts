@@ -46,7 +46,7 @@ describe("decodeRecord", () => {
     [`{"route_53_zone_id":"Z1","route_53_record_ttl":60}`, "shared_secret"],
     [`{"route_53_zone_id":"Z1","route_53_record_ttl":60,"shared_secret":""}`, "shared_secret"],
     [`{"route_53_zone_id":"Z1","route_53_record_ttl":60,"shared_secret":7}`, "shared_secret"],
-  ])("names what is wrong with %s", (data, fault) => {
+  ])("names what is wrong with %j", (data, fault) => {
     const result = decodeRecord(data);
     expect(result).toEqual(expect.stringContaining(fault));
     expect(result).not.toContain("hidden");
