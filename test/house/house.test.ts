@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { weigh } from "../../build/budgets.ts";
 import { NEEDS } from "../../build/needs.ts";
 import { listFiles, shellFiles } from "../../build/tree.ts";
+import { PLANTED } from "../world/planted.ts";
 import { foreignComplaints, importComplaints, imports, shapeComplaints } from "./rules.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -30,6 +31,16 @@ describe("the tree", () => {
   it("installs in its continuous integration every program that tests need", () => {
     const ci = text(".ci/run");
     expect(NEEDS.filter(({ program, debian }) => !ci.includes(`${program}:${debian}`))).toEqual([]);
+  });
+  it("has the line that each fault of test/world/planted.ts is planted in, once", () => {
+    expect(PLANTED.filter(({ file, from }) => text(file).split(from).length !== 2)).toEqual([]);
+  });
+  it("lists in its README every law that a test names by number", () => {
+    const tests = scripts.filter((path) => path.startsWith("test/")).map(text);
+    const named = tests.flatMap((one) => [...one.matchAll(/\blaws? (\d+)|\bbrake\(\w+, "(\d+)"/gi)]);
+    const numbers = new Set(named.map(([, cited, broken]) => cited ?? broken));
+    expect(numbers.size).toBeGreaterThan(5);
+    expect([...numbers].filter((number) => !text("README.md").includes(`\n${number}. `))).toEqual([]);
   });
 });
 
