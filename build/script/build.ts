@@ -24,6 +24,9 @@ const SHORTER = {
   "Number.parseFloat": "parseFloat",
 };
 
+/** Routers have 8 MB of flash, and what is parsed costs 0.8 M instructions a kilobyte. */
+export const MOST_BUNDLE_BYTES = 32 * 1024;
+
 export interface Script {
   text: string;
   /** What every run parses. */
