@@ -60,6 +60,10 @@ const ENDS: readonly (readonly [string, (home: Home) => void])[] = [
   ["the memo is another JSON", (home) => home.os.writeFile(MEMO, "[1]")],
   ["the memo is null", (home) => home.os.writeFile(MEMO, "null")],
   [
+    "the memo names no files",
+    (home) => home.os.writeFile(MEMO, (home.os.readFile(MEMO) ?? "").replace('"files"', '"filez"')),
+  ],
+  [
     "the memo is of the future",
     (home) => home.os.writeFile(MEMO, (home.os.readFile(MEMO) ?? "").replace('"at":1000', '"at":99999')),
   ],

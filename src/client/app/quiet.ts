@@ -27,14 +27,15 @@ export function memoPath(host: Host): string {
 /** What wakes a run that nobody watches. */
 export const EVENTS = ["boot", "reload", "ifup", "clock", "timer"] as const;
 
-/** Whether this is a run that nobody watches, and everything is as the last look left it. */
+/** Whether this is a run that nobody watches, and everything is as the last look left it. Throws HostError. */
 export function isQuiet(host: Host): boolean {
   const [word, option, trigger, ...more] = host.args;
   const plain = more.length === 0 || (more.length === 2 && more[0] === "--interface" && more[1]);
   const event = EVENTS.some((one) => one === trigger);
   if (word !== "update" || option !== "--trigger" || !event || !plain) return false;
   const memo = parseMemo(host.readText(memoPath(host)));
-  if (!memo) return false;
+  // Without files there would be nothing to compare, and every change to overlook.
+  if (!memo?.files) return false;
   const now = host.uptime();
   if (!(memo.at <= now && now < memo.until)) return false;
   for (const path in memo.files) if (stampOf(host, path) !== memo.files[path]) return false;
@@ -42,7 +43,7 @@ export function isQuiet(host: Host): boolean {
   return ended === "exit" && code === 0 && steady(stdout) === memo.dump;
 }
 
-/** Any JSON will do: a member that is missing or of another type fails the comparison that it stands in. */
+/** Whatever is JSON: a member that is missing fails the comparison that it stands in. */
 function parseMemo(text: string | null): Memo | null {
   try {
     return JSON.parse(text ?? "");
