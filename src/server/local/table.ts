@@ -88,11 +88,12 @@ async function openStore(dataDir: string, socket: string, lock: Closable): Promi
   };
   try {
     await orThrown(ensureTable(client));
-  } catch {
+  } catch (cause) {
     await close();
     throw new Error(
       `The table in ${join(dataDir, "table")} cannot be opened: it is damaged, or another program has it open. ` +
         "If it is damaged, put a copy of that folder back, or remove it and add the hosts anew.",
+      { cause },
     );
   }
   return { client, close };
