@@ -31,7 +31,7 @@ export function prepareNext(run: Run): void {
   }
 }
 
-/** The time of the next look at one service: what the plan would say to the timer, found by asking it, never by a second copy of its rules. */
+/** When to look at one service again: found by asking the plan what it would tell the timer, not by a second copy of its rules. */
 function nextLook({ found }: Run, { service, state, sighting, hindered }: Finding, now: Uptime): Uptime {
   if (hindered) return now + 60 * (POLICY.local.waits[0] ?? 5);
   const { checkSeconds } = found.config;
