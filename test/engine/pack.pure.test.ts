@@ -47,7 +47,7 @@ describe("packed text", () => {
   });
 
   // Two digits reach 6,992 characters back, and what is fresh is put to the rest every 900.
-  it.each([800, 899, 900, 901, 1800, 6990, 6991, 6992, 6993, 20_000])(
+  it.each([800, 899, 900, 901, 1800, 6990, 6991, 6992, 6993, 8463, 8464, 8555, 20_000])(
     "a copy from %i characters back",
     (far) => {
       const text = "0123456789abcdef";
