@@ -101,8 +101,9 @@ const READ: Readonly<Record<string, RegExp>> = {
   loop: /^broken the URL redirects, .* \+curl$/,
   "silent server": /^unsure Connection timed out$/,
   "stall in body": /^unsure Connection timed out$/,
-  refused: /^offline connection refused, or the name does not resolve$/,
-  "name does not resolve": /^offline connection refused, or the name does not resolve$/,
+  refused: /^offline connection refused, or abc\.lambda-url\.eu-west-1\.on\.aws does not resolve$/,
+  "name does not resolve":
+    /^offline connection refused, or abc\.lambda-url\.eu-west-1\.on\.aws does not resolve$/,
   "quiet 201": /^unsure uclient-fetch exit status 8: no reason given$/,
   "https good": /^200 good 198\.51\.100\.7\n$/,
   "https good 201": /^201 hidden$/,

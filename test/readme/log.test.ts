@@ -88,7 +88,7 @@ describeWith("what the log says", ["qjs", "curl"], () => {
     // The words of curl 7 and 8 for exit status 28, which only 20 seconds would bring about.
     "Operation timed out": () =>
       read(curl, { code: 28, stderr: "curl: (28) Operation timed out after 20001 milliseconds" }),
-    "connection refused, or the name does not resolve": () =>
+    "connection refused, or … does not resolve": () =>
       configured({ url: `https://${HOST}/`, http_client: "uclient-fetch" }, { hosts: { [HOST]: 1 } }),
     "Could not resolve host": () => configured({ url: "https://no..where/", http_client: "curl" }),
     "Failed to connect": () => configured({ url: "https://127.0.0.1:1/", http_client: "curl" }),

@@ -2,6 +2,7 @@
 // and follows redirects without the body: so the status is read from stderr, and the body judged before the exit status.
 import { decodeAnswer } from "../../protocol/messages.ts";
 import { printable } from "../../protocol/text.ts";
+import { urlParts } from "../core/config.ts";
 import type { HttpResponse, Reply } from "../core/types.ts";
 import type { Job, JobResult } from "../host/port.ts";
 import {
@@ -68,7 +69,10 @@ function programFailure({ code, stderr }: JobResult, request: HttpRequest): Repl
   if (stderr.includes("SSL support not available")) return { ...failed("local", NO_TLS), needsCurl: true };
   if (code === 5) return failed("untrusted", certificateTrouble(stderr, request));
   if (code !== 4) return failed("unsure", `uclient-fetch exit status ${code}: ${lastLine(stderr)}`);
-  if (stderr.includes("Failed to send request")) return failed("offline", UNREACHED);
+  if (stderr.includes("Failed to send request")) {
+    // `check` looks for "does not resolve" in it, and asks nslookup which of the two it is.
+    return failed("offline", `connection refused, or ${urlParts(request.url)?.host} does not resolve`);
+  }
   // A time-out or a cut connection may have hit a request that was read.
   return failed("unsure", lastLine(stderr));
 }
@@ -89,8 +93,6 @@ function lastLine(stderr: string): string {
   return printable(line.split("Connection error: ").at(-1) ?? "", 120) || "no reason given";
 }
 
-// `check` looks for "does not resolve" in it, and asks nslookup which of the two it is.
-const UNREACHED = "connection refused, or the name does not resolve";
 const REDIRECTED =
   "the URL redirects, and uclient-fetch does not take the body along; install curl or correct the URL";
 const TOO_OLD = "this uclient-fetch has no --header (it came with OpenWrt 24.10); install curl";
