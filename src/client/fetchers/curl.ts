@@ -120,11 +120,10 @@ function readHeaders(text: string): Partial<HttpResponse> {
   };
 }
 
-/** Milliseconds since 1970 of an HTTP date, NaN for any other text, which each engine's Date.parse reads in its own way. */
+/** Milliseconds since 1970 of an HTTP date (IMF-fixdate), NaN for any other text, which each engine reads in its own way. */
 function instant(text: string): number {
-  return new RegExp("^\\w{3}, \\d\\d \\w{3} \\d{4} \\d\\d:\\d\\d:\\d\\d GMT$").test(text)
-    ? Date.parse(text)
-    : Number.NaN;
+  const time = Date.parse(text);
+  return time > 0 && new Date(time).toUTCString() === text ? time : Number.NaN;
 }
 
 /** Retry-After is seconds, or a date that is measured by the server's own clock, since ours may be wrong (RFC 9110). */
