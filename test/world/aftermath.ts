@@ -1,6 +1,6 @@
 // What a run leaves behind for the laws to remember: attempts, waits, acknowledged updates. Refuses nothing.
 import { type Trouble, vague } from "./outcome.ts";
-import { type Attempt, type Current, damagesOf, mayWait, reasons, type Track } from "./watch.ts";
+import { type Attempt, type Current, mayWait, reasons, type Track } from "./watch.ts";
 import type { World } from "./world.ts";
 
 /** The run has ended, one way or another: what it left behind. */
@@ -15,8 +15,8 @@ export function endRun(world: World): void {
   for (const [key, attempt] of current.attempts) {
     const track = watch.tracks.get(key);
     if (!track) continue;
-    Object.assign(track, { lastAttempt: attempt.startedAt, damages: damagesOf(watch, key) });
-    keepDone(world, current, key, track, attempt, forgotten);
+    Object.assign(track, { lastAttempt: attempt.startedAt, damages: attempt.damages });
+    keepDone(world, current, track, attempt, forgotten);
     remember(world, current, key, track, attempt, forgotten);
   }
 }
@@ -36,26 +36,19 @@ function remember(
   if (forgotten && failed) mayWait(world, key, attempt.endedAt + failed.most * 1000);
 }
 
-function keepDone(
-  world: World,
-  current: Current,
-  key: string,
-  track: Track,
-  attempt: Attempt,
-  forgotten: boolean,
-): void {
-  const { result, sent, endedAt } = attempt;
+function keepDone(world: World, current: Current, track: Track, attempt: Attempt, forgotten: boolean): void {
+  const { result, sent, endedAt, damages, index } = attempt;
   if (result === "done" && sent && !forgotten && current.lines) {
-    track.done = { at: endedAt, address: sent, world: reasons(world, current, key, attempt.index) };
+    track.done = { at: endedAt, address: sent, world: reasons(world, current, damages, index) };
   } else if (result !== "done" || sent) track.done = null;
 }
 
 type Failed = Attempt & { result: Trouble };
 
 function block(world: World, current: Current, key: string, track: Track, attempt: Failed): void {
-  const { section, index, result, endedAt } = attempt;
+  const { section, index, result, endedAt, damages } = attempt;
   const version = current.sectionVersions[index] ?? -1;
-  const memory = JSON.stringify([world.boots, damagesOf(world.watch, key), version]);
+  const memory = JSON.stringify([world.boots, damages, version]);
   // A run that saw no dump knows of no other address than the one before it, if that is remembered.
   if (current.lines) track.line = current.lineVersions[section?.interface ?? "wan"];
   else if (track.memory !== memory) track.line = -1;
@@ -68,6 +61,6 @@ function block(world: World, current: Current, key: string, track: Track, attemp
     boot: world.boots,
     section: version,
     line: track.line,
-    damages: damagesOf(world.watch, key),
+    damages,
   };
 }

@@ -99,6 +99,7 @@ function hasProgram(world: World, name: string): boolean {
   const fault = faults.get("fetcher");
   if (fault?.how === "missing" && fault.share === 1 && now < fault.until) {
     world.watch.localUntil = now + 4_500_000;
+    world.watch.disturbedAt = now;
     return !["curl", "uclient-fetch"].includes(name);
   }
   if (name === "curl") return life.curl;

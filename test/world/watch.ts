@@ -45,6 +45,8 @@ export interface Attempt {
   sent: string;
   refused: Trouble | null;
   endedAt: Moment;
+  /** How often its state had been damaged when that was saved: what comes later in the run is news. */
+  damages: number;
 }
 
 /** What is known of the run that is under way. */
@@ -220,6 +222,7 @@ function beginAttempt(world: World, current: Current, key: string, request: Requ
     sent: "",
     refused: null,
     endedAt: now,
+    damages: damagesOf(watch, key),
   });
   // A damaged state has forgotten the attempt: that costs one repeated update.
   if (now - track.lastAttempt < CALM && track.damages === damagesOf(watch, key)) {
@@ -257,12 +260,12 @@ function checkWait(world: World, current: Current, key: string, track: Track, in
 
 /** All that may be a reason to send again what was acknowledged; another line's change may be one, since it moves the way out. */
 export function reasons(
-  { boots, watch }: World,
+  { boots }: World,
   { sectionVersions, lineVersions }: Current,
-  key: string,
+  damages: number,
   index: number,
 ): string {
-  return JSON.stringify([boots, damagesOf(watch, key), sectionVersions[index], lineVersions]);
+  return JSON.stringify([boots, damages, sectionVersions[index], lineVersions]);
 }
 
 /** Law 3: what was acknowledged is not sent again before its time, where nothing is new and nobody forces it. */
@@ -275,7 +278,7 @@ function checkRepeat(world: World, current: Current, key: string, address: strin
   const news = address !== done.address && current.told.has(address);
   if (
     news ||
-    done.world !== reasons(world, current, key, attempt.index) ||
+    done.world !== reasons(world, current, damagesOf(world.watch, key), attempt.index) ||
     (force > 0 && world.now >= done.at + force * 1000 - 60_000)
   )
     return;
@@ -317,11 +320,18 @@ function checkLine(world: World, current: Current, own: LineName | undefined, ad
     brake(world, "7", `a token for ${address}, which the service saw by way of ${line}`);
 }
 
-function note(attempt: Attempt, result: Trouble | "done", isSet: boolean, now: Moment): void {
+function note(
+  { watch, now }: World,
+  key: string,
+  attempt: Attempt,
+  result: Trouble | "done",
+  isSet: boolean,
+) {
   if (isSet) attempt.refused = result !== "done" && result.kind === "refused" ? result : null;
   // That the service tells our address mends no refusal.
   attempt.result = (result === "done" && attempt.refused) || result;
   attempt.endedAt = now;
+  attempt.damages = damagesOf(watch, key);
 }
 
 /** What came of a request; null: the program failed. */
@@ -338,7 +348,7 @@ export function answered(
   for (const key of keysOf(current, request)) {
     const attempt = current.attempts.get(key);
     if (!attempt || result === "going on") continue;
-    note(attempt, result, request.body.includes('"set"'), world.now);
+    note(world, key, attempt, result, request.body.includes('"set"'));
   }
   if (result !== "done" && result !== "going on") unsettle(world, current, request, result);
   if (!found) world.watch.localUntil = Math.max(world.watch.localUntil, world.now + vague.most * 1000);
