@@ -78,10 +78,13 @@ describe("status --json", () => {
     expect(one?.next_look_in).toBeGreaterThanOrEqual(35);
     expect(one?.next_look_in).toBeLessThanOrEqual(65);
   });
-  it("has no next look where the service was stopped, or never started", async () => {
+  it("says that nothing looks by itself where the service was stopped, or never started", async () => {
     const home = await later({});
+    const started = async () => JSON.parse((await home.run("status", "--json")).stdout).started;
+    expect(await started()).toBe(true);
     home.os.removeFile(`${FOLDER}/timer`);
-    expect(await shown(home)).toMatchObject([{ state: "ok", next_look_in: null }]);
+    expect(await started()).toBe(false);
+    expect(await shown(home)).toMatchObject([{ state: "ok", next_look_in: 600 }]);
     expect((await home.run("status")).stdout).toMatch(
       /^ {2}next {4}not started: service lambda-ddns start$/m,
     );

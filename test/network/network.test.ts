@@ -2,7 +2,7 @@
 // answer as dig shows it, while addresses, NAT, prefixes, the link and the service come and go.
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { describeUnless, lacking } from "../engine/native.ts";
-import { expectSound, NEEDS, statesOf } from "../faults/packaged.ts";
+import { NEEDS, statesOf } from "../faults/packaged.ts";
 import { cannotMakeNamespaces } from "./namespaces.ts";
 import { CHANGED, CHANGED6, HOSTNAME, makeWorld, UP, type World } from "./world.ts";
 
@@ -20,10 +20,6 @@ describeUnless(reason, "over a network of two namespaces", () => {
     world.asked();
   });
 
-  const settled = async (): Promise<void> => {
-    await world.settle();
-    await expectSound(world.router, world.uptime());
-  };
   const state = (family: "ipv4" | "ipv6") =>
     statesOf(world.router, world.uptime())[`${family}:${HOSTNAME}:${family}`];
 
@@ -31,7 +27,7 @@ describeUnless(reason, "over a network of two namespaces", () => {
     expect(world.dig("A")).toBe("");
     world.network.setAddresses("176.32.100.36/32");
     world.fire(UP);
-    await settled();
+    await world.settled();
     expect(world.asked()).toEqual(["set 201"]);
     expect(world.dig("A")).toBe("176.32.100.36");
     expect(world.dig("AAAA")).toBe("");
@@ -40,12 +36,12 @@ describeUnless(reason, "over a network of two namespaces", () => {
   it("follows another address, and asks nothing when it stays", async () => {
     world.network.setAddresses("176.32.100.77/32");
     world.fire(CHANGED);
-    await settled();
+    await world.settled();
     expect(world.asked()).toEqual(["set 201"]);
     expect(world.dig("A")).toBe("176.32.100.77");
     world.pass(3600);
     world.fire(UP);
-    await settled();
+    await world.settled();
     expect(world.asked()).toEqual([]);
   });
 
@@ -53,14 +49,14 @@ describeUnless(reason, "over a network of two namespaces", () => {
     world.network.setAddresses("176.32.100.78/32");
     world.network.setNat("176.32.100.201");
     world.fire(CHANGED);
-    await settled();
+    await world.settled();
     expect(world.asked()).toEqual(["set 401", "get 200", "set 201"]);
     expect(world.dig("A")).toBe("176.32.100.201");
     expect(state("ipv4")).toMatchObject({ behindNat: true });
     world.network.setNat(null);
     world.pass(3600);
     expect(world.look().status).toBe(0);
-    await settled();
+    await world.settled();
     expect(world.asked()).toEqual(["get 200", "set 201"]);
     expect(world.dig("A")).toBe("176.32.100.78");
     expect(state("ipv4")).toMatchObject({ behindNat: false });
@@ -70,13 +66,13 @@ describeUnless(reason, "over a network of two namespaces", () => {
     world.network.setAddresses("100.64.7.9/32");
     world.network.setNat("176.32.100.200");
     world.fire(CHANGED);
-    await settled();
+    await world.settled();
     expect(world.asked()).toEqual(["get 200", "set 201"]);
     expect(world.dig("A")).toBe("176.32.100.200");
     world.network.setNat("176.32.100.210");
     world.pass(3600);
     expect(world.look().status).toBe(0);
-    await settled();
+    await world.settled();
     expect(world.asked()).toEqual(["get 200", "set 201"]);
     expect(world.dig("A")).toBe("176.32.100.210");
     world.network.setNat(null);
@@ -86,12 +82,12 @@ describeUnless(reason, "over a network of two namespaces", () => {
     const v4 = "176.32.100.36/32";
     world.network.setAddresses(v4, "2a00:1450:1:9::36/64 nodad valid_lft 7200 preferred_lft 0");
     world.fire(CHANGED6);
-    await settled();
+    await world.settled();
     expect(world.dig("AAAA"), "a deprecated one is no address to publish").toBe("");
     world.pass(3600);
     world.network.setAddresses(v4, "2a00:1450:1:1::36/64 nodad valid_lft 7200 preferred_lft 3600");
     world.fire(CHANGED6);
-    await settled();
+    await world.settled();
     expect(world.dig("AAAA")).toBe("2a00:1450:1:1::36");
     world.pass(3600);
     world.network.setAddresses(
@@ -101,7 +97,7 @@ describeUnless(reason, "over a network of two namespaces", () => {
     );
     world.asked();
     world.fire(CHANGED6);
-    await settled();
+    await world.settled();
     expect(world.asked()).toEqual(["set 201"]);
     expect(world.dig("AAAA")).toBe("2a00:1450:1:2::36");
     expect(world.dig("A")).toBe("176.32.100.36");
@@ -115,14 +111,14 @@ describeUnless(reason, "over a network of two namespaces", () => {
       world.network.setAddresses(`176.32.101.${flap}/32`);
       world.fire(UP);
     }
-    await settled();
+    await world.settled();
     const asked = world.asked();
     expect(asked.filter((one) => one.startsWith("set")).length).toBeLessThanOrEqual(
       1 + Math.floor((world.uptime() - began) / 30),
     );
     world.pass(31);
     expect(world.look().status).toBe(0);
-    await settled();
+    await world.settled();
     expect(world.dig("A")).toBe("176.32.101.50");
   });
 
@@ -132,7 +128,7 @@ describeUnless(reason, "over a network of two namespaces", () => {
     await world.breakService();
     world.network.setAddresses("176.32.100.99/32");
     world.fire(CHANGED);
-    await settled();
+    await world.settled();
     let failures = 0;
     for (let minute = 0; minute < 60; minute += 2) {
       world.pass(120);
@@ -144,7 +140,7 @@ describeUnless(reason, "over a network of two namespaces", () => {
     await world.mendService();
     world.pass(4600);
     expect(world.look().status).toBe(0);
-    await settled();
+    await world.settled();
     expect(world.asked()).toEqual(["set 201"]);
     expect(world.dig("A")).toBe("176.32.100.99");
   });

@@ -1,7 +1,7 @@
 // Two lines out of one router over a real network: each name gets the address of its own line, though the routes prefer one of them.
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { describeUnless, lacking } from "../engine/native.ts";
-import { expectSound, NEEDS } from "../faults/packaged.ts";
+import { NEEDS } from "../faults/packaged.ts";
 import { cannotMakeNamespaces } from "./namespaces.ts";
 import { CHANGED, CHANGED_B, HOSTNAME_B, makeWorld, UP, type World } from "./world.ts";
 
@@ -12,7 +12,6 @@ describeUnless(reason, "over two lines", () => {
   let world: World;
   beforeAll(async () => {
     world = await makeWorld("two lines");
-    world.network.addSecondLine();
   });
   afterAll(() => world?.end());
   beforeEach(() => {
@@ -20,17 +19,13 @@ describeUnless(reason, "over two lines", () => {
     world.asked();
   });
 
-  const settled = async (): Promise<void> => {
-    await world.settle();
-    await expectSound(world.router, world.uptime());
-  };
   const published = () => [world.dig("A"), world.dig("A", HOSTNAME_B)];
 
   it("each name has the address of its own line", async () => {
     world.network.setAddresses("176.32.100.36/32");
     world.network.setSecondLine("31.33.248.7");
     world.fire(UP);
-    await settled();
+    await world.settled();
     expect(world.asked()).toEqual(["set 201", "set 201"]);
     expect(published()).toEqual(["176.32.100.36", "31.33.248.7"]);
   });
@@ -38,7 +33,7 @@ describeUnless(reason, "over two lines", () => {
   it("a change of one line costs one request by that line", async () => {
     world.network.setSecondLine("31.33.248.8");
     world.fire(CHANGED_B);
-    await settled();
+    await world.settled();
     expect(world.asked()).toEqual(["set 201"]);
     expect(published()).toEqual(["176.32.100.36", "31.33.248.8"]);
   });
@@ -46,7 +41,7 @@ describeUnless(reason, "over two lines", () => {
   it("a NAT behind one line is asked about by way of that line", async () => {
     world.network.setSecondLine("100.64.7.9", "31.33.248.200");
     world.fire(CHANGED_B);
-    await settled();
+    await world.settled();
     expect(world.asked()).toEqual(["get 200", "set 201"]);
     expect(published()).toEqual(["176.32.100.36", "31.33.248.200"]);
   });
@@ -57,7 +52,7 @@ describeUnless(reason, "over two lines", () => {
     const [first = "", second = ""] = (world.router.read(CONFIG) ?? "").split("config service 'second'");
     world.router.setConfig(`${first}config service 'second'${second.replace("'curl'", "'uclient-fetch'")}`);
     world.fire(CHANGED);
-    await settled();
+    await world.settled();
     expect(world.asked()).toEqual(["set 201"]);
     expect(published()).toEqual(["176.32.100.37", "31.33.248.200"]);
   });

@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { findProgram } from "../../build/needs.ts";
-import { makePackagedRouter, quiet } from "../faults/packaged.ts";
+import { expectSound, makePackagedRouter, quiet } from "../faults/packaged.ts";
 import { issue, makeAuthority } from "../stand-ins/certificates.ts";
 import type { Orders } from "./internet-side.ts";
 import { makeNetwork, type Network, SERVICE } from "./namespaces.ts";
@@ -160,6 +160,7 @@ export async function makeWorld(lines: "one line" | "two lines" = "one line") {
   const identity = await issue(authority, [SERVICE.ipv4, SERVICE.ipv6]);
   const dataDir = mkdtempSync(join(tmpdir(), "network-test-"));
   const network = makeNetwork();
+  if (lines === "two lines") network.addSecondLine();
   const orders = {
     ...identity,
     dataDir,
@@ -176,6 +177,11 @@ export async function makeWorld(lines: "one line" | "two lines" = "one line") {
     network,
     ...far,
     ...near,
+    /** Waits until all runs have ended, and finds nothing amiss. */
+    async settled(): Promise<void> {
+      await near.settle();
+      await expectSound(near.router, near.uptime());
+    },
     async end(): Promise<void> {
       await far.breakService();
       await near.settle();

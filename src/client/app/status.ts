@@ -75,7 +75,7 @@ function asJson(found: Survey, version: string, started: boolean): string {
         detail: lastFailure.detail,
         request_id: lastFailure.requestId ?? null,
       },
-      next_look_in: started ? nextLookSeconds(finding, found) : null,
+      next_look_in: nextLookSeconds(finding, found),
       behind_nat: state.behindNat,
     };
   });
@@ -84,7 +84,7 @@ function asJson(found: Survey, version: string, started: boolean): string {
     option,
     message,
   }));
-  return `${JSON.stringify({ version, uptime: Math.round(found.now), enabled: found.config.enabled, services, problems })}\n`;
+  return `${JSON.stringify({ version, uptime: Math.round(found.now), enabled: found.config.enabled, started, services, problems })}\n`;
 }
 
 function asText(found: Survey, version: string, started: boolean): string {

@@ -28,18 +28,14 @@ export interface Attempt {
  * published changes only by an acknowledged answer.
  */
 export function settle(before: ServiceState, outcome: Outcome, attempt: Attempt): ServiceState {
-  // A dump that failed says nothing about the address.
   const { sighting, beganAt } = attempt;
-  const seen =
-    sighting.kind === "unknown"
-      ? before
-      : { sighted: sightedText(sighting), severalWays: sighting.several === true };
-  const { sighted, severalWays } = seen;
-  const common = { ...before, sighted, severalWays, sentAt: beganAt };
+  const seen = { sighted: sightedText(sighting), severalWays: sighting.several === true };
+  // A dump that failed says nothing about the line.
+  const common = { ...before, ...(sighting.kind === "unknown" ? {} : seen), sentAt: beganAt };
   if (outcome.kind === "failed") {
     const { failure } = outcome;
     // Another address is another errand: its first failure is followed by the shortest wait.
-    const failures = sighted === before.sighted ? before.failures + 1 : 1;
+    const failures = common.sighted === before.sighted ? before.failures + 1 : 1;
     const notBefore = attempt.endedAt + waitSeconds(failure, failures, attempt.random);
     return {
       ...common,
