@@ -1,6 +1,8 @@
 // What a run leaves behind for the laws to remember: attempts, waits, acknowledged updates. Refuses nothing.
+
+import { reasons } from "./laws.ts";
 import { type Trouble, vague } from "./outcome.ts";
-import { type Attempt, type Current, mayWait, reasons, type Track } from "./watch.ts";
+import { type Attempt, type Current, mayWait, type Track } from "./watch.ts";
 import type { World } from "./world.ts";
 
 /** The run has ended, one way or another: what it left behind. */

@@ -1,10 +1,10 @@
 // What each event of a life does to the world, and how the faults end.
 import { DOWN } from "./addresses.ts";
 import { watchRetry } from "./finale.ts";
+import { damagesOf } from "./laws.ts";
 import { type Event, HOUR, type LineName, type LineState } from "./life.ts";
 import { callerOn } from "./network.ts";
 import { hook, powerOff, powerOn, reload, start } from "./procd.ts";
-import { damagesOf } from "./watch.ts";
 import {
   configChanged,
   describeEvent,

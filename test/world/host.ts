@@ -1,11 +1,12 @@
 // The router as the client's Host: files, programs, death at any call. A run that the kernel has ended can do nothing more.
 import { type Host, HostError, type Job, type JobResult } from "../../src/client/host/port.ts";
 import { brokenProgram, curl, uclientFetch } from "./fetchers.ts";
+import { brake } from "./laws.ts";
 import type { LineName } from "./life.ts";
 import { again } from "./procd.ts";
 import { dumpText, exportText } from "./programs.ts";
 import { heard } from "./secrets.ts";
-import { brake, sawConfig, sawLines } from "./watch.ts";
+import { sawConfig, sawLines } from "./watch.ts";
 import {
   CONFIG,
   FOLDER,

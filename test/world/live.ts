@@ -8,6 +8,7 @@ import { endRun } from "./aftermath.ts";
 import { applyEvent, quietDown } from "./events.ts";
 import { checkDay, checkDns, checkGap, dueDeadlines } from "./finale.ts";
 import { DEATH, makeHost } from "./host.ts";
+import { brake } from "./laws.ts";
 import {
   ASKED_FOR_SURE,
   FAULTS,
@@ -19,7 +20,7 @@ import {
   QUIET_FROM,
 } from "./life.ts";
 import { ended, nextStart, powerOn } from "./procd.ts";
-import { type Broken, beginRun, brake } from "./watch.ts";
+import { type Broken, beginRun } from "./watch.ts";
 import {
   inject,
   later,

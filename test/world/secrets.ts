@@ -1,5 +1,5 @@
 // Law 8: what others may read holds no secret and no token; and law 9, where a line tells of a bug of ours. Hears everything, changes nothing.
-import { brake } from "./watch.ts";
+import { brake } from "./laws.ts";
 import type { World } from "./world.ts";
 
 /** Law 8: what others may read holds no secret and no token. */
