@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { BUDGETS, weigh } from "./budgets.ts";
+import { BUDGETS, weigh } from "./budgets/budgets.ts";
 import { missingProgram } from "./needs.ts";
 import { shellFiles } from "./tree.ts";
 

@@ -1,7 +1,9 @@
 // The far end of every measured client: HTTPS on loopback that accepts each update and counts; refuses to judge what it is sent.
+
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { Socket } from "node:net";
+import { WAN_ADDRESS } from "../../build/budgets/router.ts";
 import { serverCertificate } from "../../src/server/local/ca.ts";
 
 /** What reached the service since it was last asked. */
@@ -20,10 +22,6 @@ export interface BenchService {
   take(): Traffic;
   close(): Promise<void>;
 }
-
-/** The address that every client publishes. */
-export const WAN_ADDRESS = "176.32.100.36";
-
 /** Starts it on a free port of 127.0.0.1; its CA is made in `folder`. */
 export async function startBenchService(folder: string): Promise<BenchService> {
   const { cert, key, caPath } = await serverCertificate(folder);

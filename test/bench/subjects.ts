@@ -2,9 +2,9 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { benchRouter } from "../../build/budgets/router.ts";
 import { findProgram } from "../../build/needs.ts";
 import type { Command } from "./measure.ts";
-import { benchRouter } from "./router.ts";
 import type { BenchService } from "./service.ts";
 
 export interface Subject {

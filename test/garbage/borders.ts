@@ -3,7 +3,6 @@ import "../world/version.ts";
 import { parseUpdate } from "../../src/client/app/cli.ts";
 import { main } from "../../src/client/app/program.ts";
 import { isQuiet } from "../../src/client/app/quiet.ts";
-import { rooms } from "../../src/client/app/rooms.ts";
 import { readConfig } from "../../src/client/core/config.ts";
 import { decodeState, encodeState } from "../../src/client/core/state.ts";
 import type { Reply, ServiceState } from "../../src/client/core/types.ts";
@@ -215,7 +214,7 @@ function wordsAnswer(text: string): string {
     print,
     printError: print,
   };
-  const status = main(host, rooms);
+  const status = main(host);
   must([0, 1, 2].includes(status) && !said.includes("internal error"), `status ${status}: ${said}`);
   const command = parseUpdate(args.slice(1));
   if (typeof command !== "string")

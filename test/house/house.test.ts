@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { weigh } from "../../build/budgets.ts";
+import { weigh } from "../../build/budgets/budgets.ts";
 import { NEEDS } from "../../build/needs.ts";
 import { listFiles, shellFiles } from "../../build/tree.ts";
 import { PLANTED } from "../world/planted.ts";

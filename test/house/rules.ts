@@ -8,6 +8,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   server: ["protocol"],
   "client/port": ["protocol"],
+  "client/parts": [],
   "client/core": ["protocol"],
   "client/host": ["protocol", "client/core"],
   "client/exchange": ["protocol", "client/core"],
@@ -20,8 +21,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "client/exchange",
     "client/sources",
     "client/fetchers",
+    "client/parts",
   ],
-  "client/main": ["protocol", "client/core", "client/host", "client/app"],
+  "client/main": ["client/parts", "protocol", "client/core", "client/host", "client/app"],
 };
 
 /** The files that talk to the engine: nothing else may import std, os, or one of them. */

@@ -1,8 +1,6 @@
 // One life from beginning to end: events, starts of the client, the quiet at the end, and what became of the laws.
 import "./version.ts";
 import { main } from "../../src/client/app/program.ts";
-import { isQuiet } from "../../src/client/app/quiet.ts";
-import { rooms } from "../../src/client/app/rooms.ts";
 import { HostError } from "../../src/client/host/port.ts";
 import { endRun } from "./aftermath.ts";
 import { applyEvent, quietDown } from "./events.ts";
@@ -159,7 +157,7 @@ function troubled({ faults, now }: World, kinds: readonly Fault[]): boolean {
 function runClient(world: World, run: Run): void {
   const host = makeHost(world, run);
   try {
-    const code = isQuiet(host) ? 0 : main(host, rooms);
+    const code = main(host);
     if (![0, 1, 2, 3].includes(code)) brake(world, "9", `exit status ${code}`);
   } catch (error) {
     if (error === DEATH || run.dead) return;

@@ -2,15 +2,15 @@
 import { parseAddress } from "../../protocol/address.ts";
 import { printable } from "../../protocol/text.ts";
 import type { Host } from "../host/port.ts";
+import { probe } from "./attempt.ts";
 import { EXIT, idleness, isNamed, unnamed } from "./pass.ts";
 import { openLog } from "./report.ts";
-import type { Rooms } from "./rooms.ts";
 import { survey } from "./survey.ts";
 
 /** Asks the service that `name` means, or the first enabled one where it is ""; returns the exit status. */
-export function address(host: Host, rooms: Rooms, name: string): number {
+export function address(host: Host, name: string): number {
   const { say } = openLog(host, "info", false);
-  const found = survey(host, { trigger: "manual", force: false }, rooms);
+  const found = survey(host, { trigger: "manual", force: false });
   if (typeof found === "string") {
     say("error", null, found);
     return EXIT.usage;
@@ -20,7 +20,7 @@ export function address(host: Host, rooms: Rooms, name: string): number {
     say("error", null, `${name ? unnamed(name) : idleness(found)}; lambda-ddns check tells more`);
     return EXIT.usage;
   }
-  const told = rooms.attempt().probe(host, finding, say);
+  const told = probe(host, finding, say);
   if ("failure" in told) {
     say("error", finding.service, told.failure.detail);
     return told.failure.kind === "refused" ? EXIT.refused : EXIT.failed;

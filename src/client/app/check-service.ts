@@ -5,19 +5,19 @@ import { printable } from "../../protocol/text.ts";
 import { urlParts } from "../core/config.ts";
 import type { Failure } from "../core/types.ts";
 import type { Host } from "../host/port.ts";
+import { knock, probe } from "./attempt.ts";
 import type { Tell } from "./check.ts";
 import { EXIT } from "./pass.ts";
 import { aboutLine, restLine } from "./report.ts";
-import type { Rooms } from "./rooms.ts";
 import type { Finding } from "./survey.ts";
 
 /** Checks one service; every finding begins with its section and name. */
-export function checkService(host: Host, finding: Finding, rooms: Rooms, tell: Tell): void {
+export function checkService(host: Host, finding: Finding, tell: Tell): void {
   const { service } = finding;
   const about: Tell = (mark, sentence, status) => tell(mark, aboutLine(service, sentence), status);
   checkLine(finding, about);
   if (!checkPrograms(host, finding, about)) return;
-  const told = rooms.attempt().probe(host, finding, () => {});
+  const told = probe(host, finding, () => {});
   if ("failure" in told) {
     about(
       "FAIL",
@@ -27,7 +27,7 @@ export function checkService(host: Host, finding: Finding, rooms: Rooms, tell: T
     return;
   }
   checkSeen(finding, told.seen, about);
-  checkRecord(host, finding, rooms, about);
+  checkRecord(host, finding, about);
   checkSecret(finding, about);
 }
 
@@ -105,9 +105,9 @@ function checkSeen({ sighting }: Finding, seen: string, about: Tell): void {
 }
 
 /** A malformed token changes nothing: the sample deployment answers 400 for a name that it knows and 403 for another. */
-function checkRecord(host: Host, finding: Finding, rooms: Rooms, about: Tell): void {
+function checkRecord(host: Host, finding: Finding, about: Tell): void {
   const { hostname } = finding.service;
-  const reply = rooms.attempt().knock(host, finding, () => {});
+  const reply = knock(host, finding, () => {});
   const known = `whether the service has a record of ${hostname}`;
   if ("failure" in reply) {
     about("note", `${known} was not told: ${reply.failure.detail}`);

@@ -4,7 +4,6 @@ import { checkService } from "./check-service.ts";
 import { EXIT, idleness, isNamed, unnamed, weightiest } from "./pass.ts";
 import { configPath } from "./paths.ts";
 import { problemLine } from "./report.ts";
-import type { Rooms } from "./rooms.ts";
 import { isStarted, NOT_STARTED } from "./status.ts";
 import { type Survey, survey } from "./survey.ts";
 
@@ -17,20 +16,20 @@ export type Tell = (mark: Mark, sentence: string, status?: number) => void;
 const EARLIEST_NOW = 1_767_225_600;
 
 /** Checks configuration, router and the services that `names` mean (all where empty); returns the exit status of the worst. */
-export function check(host: Host, rooms: Rooms, names: readonly string[]): number {
+export function check(host: Host, names: readonly string[]): number {
   const statuses = new Set<number>();
   const tell: Tell = (mark, sentence, status) => {
     host.print(`${mark.padEnd(5)}${sentence}\n`);
     if (status !== undefined) statuses.add(status);
   };
-  const found = survey(host, { trigger: "manual", force: false }, rooms);
+  const found = survey(host, { trigger: "manual", force: false });
   if (typeof found === "string") tell("FAIL", found, EXIT.usage);
   checkRouter(host, tell);
   if (typeof found !== "string") {
     checkConfig(found, names, isStarted(host), tell);
     for (const finding of found.findings) {
       if (names.length === 0 || names.some((name) => isNamed(finding.service, name))) {
-        checkService(host, finding, rooms, tell);
+        checkService(host, finding, tell);
       }
     }
   }

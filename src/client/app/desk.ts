@@ -2,8 +2,7 @@
 import type { Host } from "../host/port.ts";
 import { address } from "./address.ts";
 import { check } from "./check.ts";
-import { EXIT } from "./pass.ts";
-import type { Rooms } from "./rooms.ts";
+import { EXIT, guarded, misused } from "./pass.ts";
 import { status } from "./status.ts";
 
 declare const __VERSION__: string;
@@ -32,7 +31,11 @@ Exit status: 0 done or nothing to do, 1 failed and will be tried again,
 `;
 
 /** Runs any command but update; returns the exit status. */
-export function serve(host: Host, rooms: Rooms): number {
+export function serve(host: Host): number {
+  return guarded(host, false, () => dispatch(host));
+}
+
+function dispatch(host: Host): number {
   const [word = "", ...words] = host.args;
   const flags = words.filter((one) => one.startsWith("-"));
   const names = words.filter((one) => !one.startsWith("-"));
@@ -44,15 +47,9 @@ export function serve(host: Host, rooms: Rooms): number {
   }
   if (strange) return misused(host, `${word} has no option ${strange}`);
   if (word === "status")
-    return names[0] ? misused(host, "status takes no names") : status(host, rooms, VERSION, flags.length > 0);
-  if (word === "check") return check(host, rooms, names);
-  return names.length > 1 ? misused(host, "address takes one service") : address(host, rooms, names[0] ?? "");
-}
-
-/** Says what is wrong with the command line, and where help is. */
-export function misused(host: Host, sentence: string): number {
-  host.printError(`lambda-ddns: ${sentence}; see lambda-ddns --help\n`);
-  return EXIT.usage;
+    return names[0] ? misused(host, "status takes no names") : status(host, VERSION, flags.length > 0);
+  if (word === "check") return check(host, names);
+  return names.length > 1 ? misused(host, "address takes one service") : address(host, names[0] ?? "");
 }
 
 function print(host: Host, text: string): number {

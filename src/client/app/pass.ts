@@ -1,12 +1,11 @@
 // The whole program on a page: look, plan, and where something is to be done, attempt (mark, exchange, settle, report).
 import { type Host, HostError } from "../host/port.ts";
 import { onLine } from "../sources/netifd.ts";
-import type { SharedAnswers } from "./attempt.ts";
-import type { UpdateCommand } from "./cli.ts";
+import { attempt, type SharedAnswers, save } from "./attempt.ts";
+import { parseUpdate, type UpdateCommand } from "./cli.ts";
 import { leave, prepareNext } from "./next.ts";
 import { memoPath } from "./quiet.ts";
-import type { Logger } from "./report.ts";
-import type { Rooms } from "./rooms.ts";
+import { decisionLine, type Logger, openLog, problemLine, restLine, troubleLine } from "./report.ts";
 import { type Finding, type Survey, survey } from "./survey.ts";
 
 /** Exit statuses, the weightiest first. */
@@ -24,28 +23,52 @@ const NAG_SECONDS = 6 * 3600;
 export interface Run {
   host: Host;
   command: UpdateCommand;
-  rooms: Rooms;
   found: Survey;
   log: Logger;
   exits: Set<number>;
   shared: SharedAnswers;
 }
 
+/** Runs `update` with the host's arguments; returns the exit status. */
+export function update(host: Host): number {
+  const command = parseUpdate(host.args.slice(1));
+  if (typeof command === "string") return misused(host, command);
+  return guarded(host, command.trigger !== "manual", () => updateAll(host, command));
+}
+
+/** Runs `body`; what nothing else expected becomes one line of the log, and of syslog where `unwatched`, and EXIT.failed. */
+export function guarded(host: Host, unwatched: boolean, body: () => number): number {
+  try {
+    return body();
+  } catch (error) {
+    const log = openLog(host, "error", unwatched);
+    log.say("error", null, troubleLine(error, error instanceof HostError));
+    log.flush();
+    return EXIT.failed;
+  }
+}
+
+/** Says what is wrong with the command line, and where help is. */
+export function misused(host: Host, sentence: string): number {
+  host.printError(`lambda-ddns: ${sentence}; see lambda-ddns --help\n`);
+  return EXIT.usage;
+}
+
 /** Runs `command` for every service that it means; returns the exit status. Throws HostError where nothing can be looked at. */
-export function update(host: Host, command: UpdateCommand, rooms: Rooms): number {
-  const found = survey(host, command, rooms);
+function updateAll(host: Host, command: UpdateCommand): number {
+  const found = survey(host, command);
   const unreadable = typeof found === "string";
   const level = unreadable ? "info" : found.config.logLevel;
   // log_level is for the log: whoever runs it by hand is told how it ended.
   const watched = command.trigger === "manual" && level !== "debug";
-  const log = openLog(host, command, rooms, watched ? "info" : level);
+  const log = openLog(host, watched ? "info" : level, command.trigger !== "manual");
   const trouble = unreadable ? found : typeof found.interfaces === "string" ? found.interfaces : "";
   sayTrouble(host, command, trouble, log);
   if (unreadable) {
     log.flush();
     return EXIT.usage;
   }
-  const run: Run = { host, command, rooms, found, log, exits: new Set(), shared: new Map() };
+  const run: Run = { host, command, found, log, exits: new Set(), shared: new Map() };
   complain(run);
   for (const finding of found.findings) if (isMeant(run, finding)) act(run, finding);
   log.flush();
@@ -64,31 +87,13 @@ function sayTrouble(host: Host, { trigger, dryRun }: UpdateCommand, trouble: str
   if (stale && !dryRun) leave(host, trouble);
 }
 
-/** The words are a cold room: it is entered with the first line that is wanted. */
-function openLog(
-  host: Host,
-  { trigger }: UpdateCommand,
-  rooms: Rooms,
-  threshold: Survey["config"]["logLevel"],
-): Logger {
-  let log: Logger | null = null;
-  return {
-    say(level, about, line) {
-      if (level === "debug" && threshold !== "debug") return;
-      log ??= rooms.report().openLog(host, threshold, trigger !== "manual");
-      log.say(level, about, line);
-    },
-    flush: () => log?.flush(),
-  };
-}
-
 /** What is wrong with configuration, router or command, by the lines that name it. */
 function complain(run: Run): void {
-  const { command, rooms, found, log, exits } = run;
+  const { command, found, log, exits } = run;
   for (const problem of found.config.problems) {
     if (problem.severity === "error") exits.add(EXIT.usage);
     const level = problem.severity === "error" ? "error" : "warn";
-    if (isWorthALine(command, found)) log.say(level, null, rooms.report().problemLine(problem));
+    if (isWorthALine(command, found)) log.say(level, null, problemLine(problem));
   }
   if (typeof found.interfaces === "string") exits.add(EXIT.failed);
   for (const sentence of misses(run)) {
@@ -144,10 +149,10 @@ function isMeant({ command, found }: Run, { service }: Finding): boolean {
 
 /** Does what was decided for one service. Trouble of the router stays with this service, for the next one may fare better. */
 function act(run: Run, finding: Finding): void {
-  const { host, command, rooms, log, exits, shared } = run;
+  const { host, command, log, exits, shared } = run;
   const { decision, service } = finding;
   if (command.dryRun) {
-    host.print(`${service.id}: ${rooms.report().decisionLine(decision, finding, host.uptime())}\n`);
+    host.print(`${service.id}: ${decisionLine(decision, finding, host.uptime())}\n`);
     return;
   }
   try {
@@ -155,7 +160,7 @@ function act(run: Run, finding: Finding): void {
       linger(run, finding, decision);
       return;
     }
-    const done = rooms.attempt().attempt(host, finding, decision, shared, log.say);
+    const done = attempt(host, finding, decision, shared, log.say);
     finding.state = done.state;
     if (done.outcome.kind === "failed")
       exits.add(done.outcome.failure.kind === "refused" ? EXIT.refused : EXIT.failed);
@@ -169,14 +174,14 @@ function act(run: Run, finding: Finding): void {
 
 /** Nothing is to be done for a service: saves its state where the section was compared anew, and says so where it helps. */
 function linger(run: Run, finding: Finding, decision: Rest): void {
-  const { host, command, rooms, found, log } = run;
+  const { host, command, found, log } = run;
   const { service, state, sighting } = finding;
-  if (finding.renewed) rooms.attempt().save(host, service, state);
+  if (finding.renewed) save(host, service, state);
   const odd = sighting.kind === "missing" || sighting.kind === "unfit";
   const level =
     odd && isWorthALine(command, found) ? "warn" : command.trigger === "manual" ? "info" : "debug";
   if (level !== "debug" || found.config.logLevel === "debug") {
-    log.say(level, service, rooms.report().restLine(decision, finding, host.uptime()));
+    log.say(level, service, restLine(decision, finding, host.uptime()));
   }
 }
 

@@ -1,21 +1,24 @@
-// From arguments to an exit status: catches once what no room expected.
-import { type Host, HostError } from "../host/port.ts";
-import { parseUpdate } from "./cli.ts";
-import { EXIT, update } from "./pass.ts";
-import type { Rooms } from "./rooms.ts";
+// From arguments to an exit status, loading no more of the program than the run needs.
+import type { Host } from "../host/port.ts";
+import { loadPart } from "../parts.ts";
+import { serve } from "./desk.ts";
+import { update } from "./pass.ts";
+import { isQuiet } from "./quiet.ts";
 
 /** Runs the command in the host's arguments; every way out is a status. */
-export function main(host: Host, rooms: Rooms): number {
-  const [word, ...words] = host.args;
-  const command = word === "update" ? parseUpdate(words) : null;
-  if (typeof command === "string") return rooms.desk().misused(host, command);
+export function main(host: Host): number {
+  if (quiet(host)) return 0;
+  loadPart("program");
+  if (host.args[0] === "update") return update(host);
+  loadPart("commands");
+  return serve(host);
+}
+
+/** Whether nothing is to be done. A router that fails us at the question is for the long way to tell of. */
+function quiet(host: Host): boolean {
   try {
-    return command ? update(host, command, rooms) : rooms.desk().serve(host, rooms);
-  } catch (error) {
-    const watched = !command || command.trigger === "manual";
-    const log = rooms.report().openLog(host, "error", !watched);
-    log.say("error", null, rooms.report().troubleLine(error, error instanceof HostError));
-    log.flush();
-    return EXIT.failed;
+    return isQuiet(host);
+  } catch {
+    return false;
   }
 }

@@ -5,7 +5,6 @@ import type { Host, Seconds, Uptime } from "../host/port.ts";
 import { EXIT, idleness } from "./pass.ts";
 import { timerPath } from "./paths.ts";
 import { duration, openLog, problemLine, restLine } from "./report.ts";
-import type { Rooms } from "./rooms.ts";
 import { type Finding, type Survey, survey } from "./survey.ts";
 
 const COLUMNS = 80;
@@ -13,9 +12,9 @@ const COLUMNS = 80;
 export type Condition = "ok" | "waiting" | "refused" | "down" | "unfit" | "never";
 
 /** Prints the state of every enabled service; returns the exit status. */
-export function status(host: Host, rooms: Rooms, version: string, json: boolean): number {
+export function status(host: Host, version: string, json: boolean): number {
   // Trigger timer: what the next look of the timer would decide.
-  const found = survey(host, { trigger: "timer", force: false }, rooms);
+  const found = survey(host, { trigger: "timer", force: false });
   if (typeof found === "string") {
     openLog(host, "info", false).say("error", null, found);
     return EXIT.usage;

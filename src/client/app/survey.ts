@@ -4,10 +4,10 @@ import { decodeState } from "../core/state.ts";
 import type { Config, Decision, Sighting, Subject, Trigger } from "../core/types.ts";
 import type { Host, Uptime } from "../host/port.ts";
 import { type Interface, sight } from "../sources/netifd.ts";
+import { renew } from "./attempt.ts";
 import { lookAtConfig, lookAtInterfaces } from "./look.ts";
 import { configPath, statePath } from "./paths.ts";
 import { stampOf } from "./quiet.ts";
-import type { Rooms } from "./rooms.ts";
 
 /** What was found of one service. */
 export interface Finding extends Subject {
@@ -29,11 +29,7 @@ export interface Survey {
 }
 
 /** Looks at everything and writes nothing. A sentence where there is no configuration. Throws HostError. */
-export function survey(
-  host: Host,
-  occasion: { trigger: Trigger; force: boolean },
-  rooms: Rooms,
-): Survey | string {
+export function survey(host: Host, occasion: { trigger: Trigger; force: boolean }): Survey | string {
   // Before the content, so that a change in between is seen by the next look.
   const stamp = stampOf(host, configPath(host));
   const config = lookAtConfig(host);
@@ -44,7 +40,7 @@ export function survey(
   const findings = services.map((service): Finding => {
     const kept = decodeState(host.readText(statePath(host, service)), now);
     const renewed = kept.stamp !== stamp;
-    const state = renewed ? rooms.attempt().renew(service, kept, stamp) : kept;
+    const state = renewed ? renew(service, kept, stamp) : kept;
     const sighting: Sighting =
       typeof interfaces === "string"
         ? { kind: "unknown" }

@@ -10,7 +10,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { delimiter, join } from "node:path";
-import { WAN_ADDRESS } from "./service.ts";
+/** The address of the WAN that is played. */
+export const WAN_ADDRESS = "176.32.100.36";
 
 export interface BenchRouter {
   env: NodeJS.ProcessEnv;
