@@ -48,7 +48,11 @@ describe("status --json", () => {
           state: "ok",
           last_error: null,
           next_look_in: 600,
+          next_attempt_in: null,
           behind_nat: false,
+          address: OWN,
+          attempted_at: 1000,
+          in_doubt: false,
         },
       ],
     });
@@ -77,6 +81,24 @@ describe("status --json", () => {
     });
     expect(one?.next_look_in).toBeGreaterThanOrEqual(35);
     expect(one?.next_look_in).toBeLessThanOrEqual(65);
+  });
+  it.each<[string, HomeOptions, number, number | null, number | null]>([
+    ["published", {}, 0, null, null],
+    ["in the calm time after a success", {}, -50, null, null],
+    ["behind NAT, asked at each check", { wan: { ipv4: "10.0.0.2" }, service: nat }, 0, null, null],
+    ["down", { wan: { up: false } }, 0, null, null],
+    ["a wait that is longer than a check", { service: () => [403] }, 0, 2600, 4500],
+    ["a wait", { service: () => [503] }, -50, 30, 75],
+    ["in the calm time, and the wait is longer", { service: () => [500] }, -50, 200, 375],
+  ])("tells when the next attempt is: %s", async (_, options, seconds, least, most) => {
+    const { stdout } = await (await later(options, 60 + seconds)).run("status", "--json");
+    const attempt = JSON.parse(stdout).services[0].next_attempt_in;
+    if (least === null || most === null) expect(attempt).toBeNull();
+    else expect(attempt >= least && attempt <= most, `${attempt}`).toBe(true);
+  });
+  it("a name that was never sent is due at the next look", async () => {
+    const { stdout } = await makeHome().run("status", "--json");
+    expect(JSON.parse(stdout).services[0]).toMatchObject({ next_attempt_in: 0, attempted_at: null });
   });
   it("says that nothing looks by itself where the service was stopped, or never started", async () => {
     const home = await later({});
@@ -120,7 +142,7 @@ describe("status for a person", () => {
   it("says what is published, since when, and when it looks again", async () => {
     const { stdout } = await (await later({})).run("status");
     expect(stdout).toBe(
-      `lambda-ddns ${manifest.version}, router up 18 min\n\n${NAME} (IPv4, home)\n  ok      ${OWN}, sent 60 s ago\n  next    look in 10 min\n`,
+      `lambda-ddns ${manifest.version}, router up 17 min\n\n${NAME} (IPv4, home)\n  ok      ${OWN}, sent 60 s ago\n  next    look in 10 min\n`,
     );
   });
   const long = `${"a".repeat(60)}.${"b".repeat(60)}.example.com`;
@@ -146,9 +168,22 @@ describe("status for a person", () => {
   });
   it("tells trouble and the next try", async () => {
     const { stdout } = await (await later({ service: () => [403] })).run("status");
-    expect(stdout).toMatch(/^ {2}refused nothing published with these settings$/m);
+    expect(stdout).toMatch(/^ {2}refused nothing confirmed yet; DNS may still hold an earlier address$/m);
     expect(stdout).toMatch(/^ {2}trouble refused: the service does not know this host name/m);
-    expect(stdout).toMatch(/^ {2}next {4}look in 10 min$/m);
+    expect(stdout).toMatch(/^ {2}next {4}attempt in (\d+ min|1 h( \d+ min)?)$/m);
+  });
+  it.each<[number, string]>([
+    [99, "router up 99 s"],
+    [119, "router up 1 min"],
+    [5999, "router up 99 min"],
+    [7500, "router up 2 h 5 min"],
+    [86_399, "router up 23 h 59 min"],
+    [86_400 * 2 + 7300, "router up 2 d 2 h"],
+    [86_400 * 3, "router up 3 d"],
+  ])("an uptime of %s s is not rounded up: %s", async (uptime, words) => {
+    const home = makeHome();
+    home.os.advance(uptime - home.os.uptimeSeconds());
+    expect((await home.run("status")).stdout).toMatch(new RegExp(`, ${words}\n`));
   });
   it("tells what is down", async () => {
     const { stdout } = await (await later({ wan: { up: false } })).run("status");

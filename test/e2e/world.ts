@@ -71,7 +71,8 @@ export function word(body: string): string {
 }
 
 /** The waits that chance spreads, as T. */
-export const calmly = (text: string): string => text.replace(/next try in \d+ (s|min|h)\b/g, "next try in T");
+export const calmly = (text: string): string =>
+  text.replace(/next try in \d+ (s|min|h)\b( \d+ min)?/g, "next try in T");
 
 /** The state of a service by the name of its file. */
 export function stateOf(router: Router, id = STATE): ServiceState {

@@ -111,10 +111,20 @@ export function troubleLine(error: unknown, ofRouter: boolean): string {
   return ofRouter ? error.message : `internal error, please report it: ${error.message} ${error.stack ?? ""}`;
 }
 
-/** Seconds as a person says them, rounded up: 40 s, 12 min, 3 h, 2 d. */
-export function duration(seconds: number): string {
+/**
+ * Seconds as a person says them, in at most two units: 40 s, 12 min, 2 h 5 min, 2 d 2 h. A wait is rounded up; what has passed
+ * is rounded down, with Math.floor as `round`.
+ */
+export function duration(seconds: number, round: (value: number) => number = Math.ceil): string {
   if (seconds === Number.POSITIVE_INFINITY) return "an event";
-  if (seconds < 100) return `${Math.max(0, Math.ceil(seconds))} s`;
-  if (seconds < 6000) return `${Math.ceil(seconds / 60)} min`;
-  return seconds < 48 * 3600 ? `${Math.ceil(seconds / 3600)} h` : `${Math.ceil(seconds / 86400)} d`;
+  if (seconds < 100) return `${Math.max(0, round(seconds))} s`;
+  const minutes = round(seconds / 60);
+  if (minutes < 100) return `${minutes} min`;
+  if (minutes < 24 * 60) return twoUnits(minutes, 60, "h", "min");
+  return twoUnits(round(seconds / 3600), 24, "d", "h");
+}
+
+function twoUnits(count: number, each: number, unit: string, part: string): string {
+  const rest = count % each;
+  return `${Math.floor(count / each)} ${unit}${rest > 0 ? ` ${rest} ${part}` : ""}`;
 }

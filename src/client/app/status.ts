@@ -1,6 +1,7 @@
 // `status`: what is published, since when, the last trouble, when it looks again; for a person in 80 columns, or as JSON.
 import { printable } from "../../protocol/text.ts";
-import { plan } from "../core/plan.ts";
+import { plan, sightedText } from "../core/plan.ts";
+import type { Decision } from "../core/types.ts";
 import type { Host, Seconds, Uptime } from "../host/port.ts";
 import { EXIT, idleness } from "./pass.ts";
 import { timerPath } from "./paths.ts";
@@ -10,6 +11,9 @@ import { type Finding, type Survey, survey } from "./survey.ts";
 const COLUMNS = 80;
 
 export type Condition = "ok" | "waiting" | "refused" | "down" | "unfit" | "never";
+
+/** What is shown of a service that was never published in this uptime, or not since its section was changed. */
+const NOTHING_CONFIRMED = "nothing confirmed yet; DNS may still hold an earlier address";
 
 /** Prints the state of every enabled service; returns the exit status. */
 export function status(host: Host, version: string, json: boolean): number {
@@ -32,22 +36,30 @@ export function isStarted(host: Host): boolean {
 export const NOT_STARTED = "not started: service lambda-ddns start";
 
 /** The one word for how a service is. */
-export function condition({ service, state, sighting, decision }: Finding, checkSeconds: Seconds): Condition {
-  if (decision.kind === "rest" && decision.why === "calm") {
-    // The calm time hides what is wished for: ask what comes after it.
-    const after = plan(service, state, sighting, {
-      now: decision.until,
-      trigger: "timer",
-      force: false,
-      checkSeconds,
-    });
-    if (after.kind === "rest" && after.why === "unchanged") return "ok";
-  }
+export function condition(finding: Finding, checkSeconds: Seconds): Condition {
+  const { state } = finding;
+  const decision = afterCalm(finding, checkSeconds);
   if (decision.kind === "rest" && (decision.why === "down" || decision.why === "unfit")) return decision.why;
   if (decision.kind === "rest" && decision.why === "unchanged") return "ok";
   if (state.lastFailure) return state.lastFailure.kind === "refused" ? "refused" : "waiting";
   if (state.published === null) return "never";
   return decision.kind === "ask" ? "ok" : "waiting";
+}
+
+/** The decision; in the calm time, which hides it, the one that comes after it. */
+function afterCalm({ service, state, sighting, decision }: Finding, checkSeconds: Seconds): Decision {
+  if (decision.kind !== "rest" || decision.why !== "calm") return decision;
+  const occasion = { now: decision.until, trigger: "timer", force: false, checkSeconds } as const;
+  return plan(service, state, sighting, occasion);
+}
+
+/** Seconds until the next attempt, as things stand; null where nothing is waiting to be sent. */
+function nextAttemptSeconds(finding: Finding, found: Survey): number | null {
+  const { now, config } = found;
+  const { decision } = finding;
+  const after = afterCalm(finding, config.checkSeconds);
+  if (after.kind === "rest") return after.why === "waiting" ? Math.ceil(after.until - now) : null;
+  return decision.kind === "rest" ? Math.ceil(decision.until - now) : nextLookSeconds(finding, found);
 }
 
 /** Seconds until the service is looked at again: at the next check at the latest. */
@@ -75,19 +87,20 @@ function asJson(found: Survey, version: string, started: boolean): string {
         request_id: lastFailure.requestId ?? null,
       },
       next_look_in: nextLookSeconds(finding, found),
+      next_attempt_in: nextAttemptSeconds(finding, found),
       behind_nat: state.behindNat,
+      address: sightedText(finding.sighting),
+      attempted_at: state.sentAt === null ? null : Math.round(state.sentAt),
+      in_doubt: state.inDoubt,
     };
   });
-  const problems = found.config.problems.map(({ section, option, message }) => ({
-    section,
-    option,
-    message,
-  }));
-  return `${JSON.stringify({ version, uptime: Math.round(found.now), enabled: found.config.enabled, started, services, problems })}\n`;
+  const { enabled, problems } = found.config;
+  const uptime = Math.round(found.now);
+  return `${JSON.stringify({ version, uptime, enabled, started, services, problems })}\n`;
 }
 
 function asText(found: Survey, version: string, started: boolean): string {
-  const lines = [`lambda-ddns ${version}, router up ${duration(found.now)}`];
+  const lines = [`lambda-ddns ${version}, router up ${duration(found.now, Math.floor)}`];
   for (const problem of found.config.problems) lines.push(...fold(`! ${problemLine(problem)}`, 2));
   const idle = idleness(found);
   if (idle) lines.push(idle);
@@ -110,9 +123,9 @@ function asText(found: Survey, version: string, started: boolean): string {
 }
 
 function published({ state }: Finding, now: Uptime): string {
-  if (state.published === null) return "nothing published with these settings";
+  if (state.published === null) return NOTHING_CONFIRMED;
   const doubt = state.inDoubt ? "; a later update is in doubt" : "";
-  return `${state.published}, sent ${duration(now - state.publishedAt)} ago${state.behindNat ? ", behind NAT" : ""}${doubt}`;
+  return `${state.published}, sent ${duration(now - state.publishedAt, Math.floor)} ago${state.behindNat ? ", behind NAT" : ""}${doubt}`;
 }
 
 function trouble({ state }: Finding): string {
@@ -122,11 +135,11 @@ function trouble({ state }: Finding): string {
 
 function next(finding: Finding, found: Survey, started: boolean): string {
   const { decision } = finding;
-  const look = started ? `look in ${duration(nextLookSeconds(finding, found))}` : NOT_STARTED;
-  if (decision.kind !== "rest") return started ? "an update is due at the next look" : look;
-  return decision.why === "down" || decision.why === "unfit"
-    ? `${look}; ${restLine(decision, finding, found.now)}`
-    : look;
+  const attempt = nextAttemptSeconds(finding, found);
+  const inTime = attempt === null ? "" : `attempt in ${duration(attempt)}`;
+  const look = started ? inTime || `look in ${duration(nextLookSeconds(finding, found))}` : NOT_STARTED;
+  const resting = decision.kind === "rest" && (decision.why === "down" || decision.why === "unfit");
+  return resting ? `${look}; ${restLine(decision, finding, found.now)}` : look;
 }
 
 /** `text` in lines of at most 80 columns, the later ones indented; a word that fits no line stands alone. */
