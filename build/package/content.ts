@@ -1,18 +1,19 @@
-// What a package puts on the router: the files below openwrt/lambda-ddns/files, and the program. Modes are told by
-// place; links and special files are left out.
-import { readdirSync, readFileSync } from "node:fs";
+// What a package puts on the router: the files of its folder below openwrt/, and what was built for it. Modes are told
+// by place; links and special files are left out.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { NOBLE_LICENSE } from "../standalone/licenses.ts";
 import type { Member } from "./tar.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const FILES = join(ROOT, "openwrt/lambda-ddns/files");
+const FILES = "openwrt/lambda-ddns/files";
+const PAGE = "openwrt/luci-app-lambda-ddns";
 const NONE = new Uint8Array();
 const LICENSES = "usr/share/lambda-ddns/licenses";
 
 /** A file on the router: its path without the leading slash, and where its bytes come from. */
-interface Source {
+export interface Source {
   path: string;
   file: string;
 }
@@ -20,7 +21,7 @@ interface Source {
 /** The script's package around `program`, the path of the bundle, with the licence of the one library in it. */
 export function scriptContent(program: string): Member[] {
   return members([
-    ...shared(),
+    ...filesBelow(FILES),
     { path: "usr/lib/lambda-ddns/lambda-ddns.js", file: program },
     { path: `${LICENSES}/noble-hashes.txt`, file: NOBLE_LICENSE },
   ]);
@@ -32,14 +33,26 @@ export function standaloneContent(program: string, licenses: string): Member[] {
     path: `${LICENSES}/${name}`,
     file: join(licenses, name),
   }));
-  return members([...shared(), { path: "usr/lib/lambda-ddns/lambda-ddns", file: program }, ...texts]);
+  return members([
+    ...filesBelow(FILES),
+    { path: "usr/lib/lambda-ddns/lambda-ddns", file: program },
+    ...texts,
+  ]);
 }
 
-function shared(): Source[] {
-  return readdirSync(FILES, { recursive: true, withFileTypes: true })
+/** The page's package: its folders `root` and `htdocs`, as luci.mk installs them, and what was `built`. */
+export function pageContent(built: readonly Source[]): Member[] {
+  return members([...filesBelow(`${PAGE}/root`), ...filesBelow(`${PAGE}/htdocs`, "www/"), ...built]);
+}
+
+/** Every file below `folder` of this repository, to lie below `target` on the router; none where there is no folder. */
+function filesBelow(folder: string, target = ""): Source[] {
+  const start = join(ROOT, folder);
+  if (!existsSync(start)) return [];
+  return readdirSync(start, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .map((file) => ({ path: file.slice(FILES.length + 1), file }));
+    .map((file) => ({ path: `${target}${file.slice(start.length + 1)}`, file }));
 }
 
 /** Folders first seen first, all in one order that depends on no file system. */

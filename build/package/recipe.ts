@@ -1,6 +1,7 @@
-// The package's fields, read from the Makefile that OpenWrt's SDK reads too, so that they stand in one place; knows
+// The packages' fields, read from the Makefiles that OpenWrt's SDK reads too, so that they stand in one place; knows
 // assignments and define blocks, refuses a Makefile that lacks a field.
 import { readFileSync } from "node:fs";
+import { PAGE_POSTINST } from "./scripts.ts";
 
 /** What a package manager is told. */
 export interface Recipe {
@@ -19,37 +20,52 @@ export interface Recipe {
   maintainer: string;
   /** Absolute paths that stay when the user changed them. */
   conffiles: readonly string[];
-  /** Scripts by their name in the control archive, beyond the two that every package has. */
+  /** opkg's names: `postinst-pkg`, run after the router's own steps of installing, and `postrm`, run after removal. */
   scripts: Readonly<Record<string, string>>;
 }
 
-const MAKEFILE = new URL("../../openwrt/lambda-ddns/Makefile", import.meta.url);
+const PAGE = "luci-app-lambda-ddns";
 
-/** The recipe in a Makefile's text for package `lambda-ddns`. */
-export function readRecipe(makefile = readFileSync(MAKEFILE, "utf8")): Recipe {
+/** The recipe in the text of `openwrt/lambda-ddns/Makefile`. */
+export function readRecipe(makefile = makefileOf("lambda-ddns")): Recipe {
   const name = "lambda-ddns";
-  const block = (title: string): string => defined(makefile, `Package/${name}${title}`);
-  const own = block("");
+  const { assigned, defined } = reader(name, makefile);
+  const own = defined(`Package/${name}`);
+  const field = (key: string): string => reader(name, own).assigned(key);
   return {
     name,
-    version: assigned(makefile, "PKG_VERSION"),
-    release: assigned(makefile, "PKG_RELEASE"),
-    architecture: assigned(own, "PKGARCH"),
-    // Every package of OpenWrt depends on libc.
-    depends: [
-      "libc",
-      ...assigned(own, "DEPENDS")
-        .split(/\s+/)
-        .map((word) => word.replace(/^\+/, "")),
-    ],
+    version: assigned("PKG_VERSION"),
+    release: assigned("PKG_RELEASE"),
+    architecture: field("PKGARCH"),
+    depends: dependsOn(field("DEPENDS")),
     insteadOf: [],
-    section: assigned(own, "SECTION"),
-    title: assigned(own, "TITLE"),
-    description: block("/description").trim().replace(/^\s+/gm, ""),
-    license: assigned(makefile, "PKG_LICENSE"),
-    maintainer: assigned(makefile, "PKG_MAINTAINER"),
-    conffiles: block("/conffiles").trim().split("\n"),
-    scripts: { postrm: block("/postrm").replaceAll("$$", "$") },
+    section: field("SECTION"),
+    title: field("TITLE"),
+    description: unindented(defined(`Package/${name}/description`)),
+    license: assigned("PKG_LICENSE"),
+    maintainer: assigned("PKG_MAINTAINER"),
+    conffiles: defined(`Package/${name}/conffiles`).trim().split("\n"),
+    scripts: { postrm: defined(`Package/${name}/postrm`).replaceAll("$$", "$") },
+  };
+}
+
+/** The page's recipe in the text of its Makefile, which includes LuCI's luci.mk for everything else. */
+export function readPageRecipe(makefile = makefileOf(PAGE)): Recipe {
+  const { assigned } = reader(PAGE, makefile);
+  return {
+    name: PAGE,
+    version: assigned("PKG_VERSION"),
+    release: assigned("PKG_RELEASE"),
+    architecture: "all",
+    depends: dependsOn(assigned("LUCI_DEPENDS")),
+    insteadOf: [],
+    section: "luci",
+    title: assigned("LUCI_TITLE"),
+    description: assigned("LUCI_DESCRIPTION"),
+    license: assigned("PKG_LICENSE"),
+    maintainer: assigned("PKG_MAINTAINER"),
+    conffiles: [],
+    scripts: { "postinst-pkg": PAGE_POSTINST },
   };
 }
 
@@ -70,14 +86,28 @@ export function fullVersion({ version, release }: Recipe): string {
   return `${version}-r${release}`;
 }
 
-function assigned(text: string, name: string): string {
-  const found = new RegExp(`^\\s*${name}:=(.*)$`, "m").exec(text)?.[1];
-  if (found === undefined) throw new Error(`openwrt/lambda-ddns/Makefile: ${name}:= is missing`);
-  return found.trim();
+function makefileOf(name: string): string {
+  return readFileSync(new URL(`../../openwrt/${name}/Makefile`, import.meta.url), "utf8");
 }
 
-function defined(text: string, name: string): string {
-  const found = new RegExp(`^define ${name}\\n([^]*?)^endef$`, "m").exec(text)?.[1];
-  if (found === undefined) throw new Error(`openwrt/lambda-ddns/Makefile: define ${name} is missing`);
-  return found;
+/** Reads assignments and define blocks in `text`, a part of package `name`'s Makefile. */
+function reader(name: string, text: string): { assigned(key: string): string; defined(key: string): string } {
+  const found = (pattern: string, what: string): string => {
+    const value = new RegExp(pattern, "m").exec(text)?.[1];
+    if (value === undefined) throw new Error(`openwrt/${name}/Makefile: ${what} is missing`);
+    return value;
+  };
+  return {
+    assigned: (key) => found(`^\\s*${key}:=(.*)$`, `${key}:=`).trim(),
+    defined: (key) => found(`^define ${key}\\n([^]*?)^endef$`, `define ${key}`),
+  };
+}
+
+/** Every package of OpenWrt depends on libc. */
+function dependsOn(words: string): string[] {
+  return ["libc", ...words.split(/\s+/).map((word) => word.replace(/^\+/, ""))];
+}
+
+function unindented(text: string): string {
+  return text.trim().replace(/^\s+/gm, "");
 }

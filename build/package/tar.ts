@@ -1,5 +1,6 @@
 // Writes ustar archives whose bytes depend on nothing but their members; refuses names that ustar cannot hold. No links.
 import { gzipSync } from "fflate";
+import { concat } from "./bytes.ts";
 
 /** A file or (name ending in `/`) a folder. Owner is always root (0:0). */
 export interface Member {
@@ -58,14 +59,4 @@ function octal(value: number, width: number): string {
 
 function padding(length: number): number {
   return (BLOCK - (length % BLOCK)) % BLOCK;
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
 }
