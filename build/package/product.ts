@@ -27,11 +27,19 @@ export function apkProduct({ recipe, content }: Order): Product {
   return { name: apkFileName(recipe), bytes: apk(recipe, content, sourceEpoch(), []).bytes };
 }
 
-/** Writes what `make` makes and prints a line for each file; on trouble prints it under `target`'s name and ends with 1. */
-export function writeProducts(target: string, make: () => readonly Product[]): void {
+/**
+ * Writes what `make` makes, has each file judged, which throws, and prints a line for it; on trouble prints it under
+ * `target`'s name and ends with 1.
+ */
+export function writeProducts(
+  target: string,
+  make: () => readonly Product[],
+  judge: (path: string) => void = () => {},
+): void {
   try {
     for (const { name, bytes } of make()) {
       writeWhole(`${DIST}/${name}`, bytes);
+      judge(`${DIST}/${name}`);
       const sum = createHash("sha256").update(bytes).digest("hex");
       console.log(`dist/${name}: ${bytes.length} bytes, sha256 ${sum}`);
     }
