@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { deflateSync } from "fflate";
 import type { AdbWriter, Schema, Value } from "./adb.ts";
 import { adbWriter, block, fileHeader, overwriteBlob } from "./adb.ts";
+import { infoFields, numbered } from "./apk-info.ts";
 import type { ApkKey } from "./apk-signature.ts";
 import { signatureBlock } from "./apk-signature.ts";
 import { concat, littleEndian } from "./bytes.ts";
@@ -81,40 +82,6 @@ export function adbFile(
   const signatures = keys.map((key) => signatureBlock(schema, adb, key));
   const plain = concat([fileHeader(schema), block("adb", adb), ...signatures, ...data]);
   return concat([encoder.encode("ADBd"), deflateSync(plain, { level: 9 })]);
-}
-
-/** What apk is told about a package, by the number of the field. */
-export function infoFields(writer: AdbWriter, recipe: Recipe): Map<number, Value> {
-  const provided = recipe.insteadOf.map((name) => ({ name, version: fullVersion(recipe) }));
-  const depends = recipe.depends.map((name) => ({ name, version: "" }));
-  const texts: [number, string][] = [
-    [1, recipe.name],
-    [2, fullVersion(recipe)],
-    [4, recipe.title],
-    [5, recipe.architecture === "all" ? "noarch" : recipe.architecture],
-    [6, recipe.license],
-    [7, "feeds/lambda-ddns"],
-    [8, recipe.maintainer],
-  ];
-  return new Map([
-    ...texts.map(([field, text]): [number, Value] => [field, writer.blob(text)]),
-    [15, dependencies(writer, depends)],
-    [16, dependencies(writer, provided)],
-  ]);
-}
-
-/** An object whose fields have these numbers. */
-export function numbered(writer: AdbWriter, fields: ReadonlyMap<number, Value>): Value {
-  const last = Math.max(...fields.keys());
-  return writer.object(Array.from({ length: last }, (_, index) => fields.get(index + 1) ?? 0));
-}
-
-/** Sorted by name, which apk's search relies on. */
-function dependencies(writer: AdbWriter, all: readonly { name: string; version: string }[]): Value {
-  const sorted = [...all].sort((a, b) => (a.name < b.name ? -1 : 1));
-  return writer.object(
-    sorted.map(({ name, version }) => writer.object([writer.blob(name), writer.blob(version)])),
-  );
 }
 
 function describe(
