@@ -62,10 +62,10 @@ const marks: Plugin = {
 };
 
 /** Parts the imports of the engine's modules, `import*as NAME from"std"`, from the code behind them: only a module may import. */
-function takeImports(text: string): { engine: Record<string, string>; code: string } {
-  const engine: Record<string, string> = {};
+function takeImports(text: string): { engine: string[]; code: string } {
+  const engine: string[] = [];
   const code = text.replaceAll(/import\*as ([\w$]+) from"(std|os)";/g, (_, name: string, module: string) => {
-    engine[module] = name;
+    engine.push(`${name}:${module}`);
     return "";
   });
   return { engine, code };
@@ -75,17 +75,13 @@ function takeImports(text: string): { engine: Record<string, string>; code: stri
  * Every part is evaluated as a script, in the one global scope, where it finds the engine's modules under esbuild's names. Each
  * string is a statement of its own: QuickJS scans what stands in an object literal twice.
  */
-function assemble(
-  engine: Readonly<Record<string, string>>,
-  first: string,
-  parts: Readonly<Record<Part, string>>,
-): string {
+function assemble(engine: readonly string[], first: string, parts: Readonly<Record<Part, string>>): string {
   const lazy = Object.entries(parts).map(([name, code]) => `const ${name}=${literal(code)};`);
   return `#!/usr/bin/env -S qjs -m
 import*as std from"std";import*as os from"os";
 ${lazy.join("\n")}
 const parts={${Object.keys(parts).join(",")}};
-Object.assign(globalThis,{${engine["std"]}:std,${engine["os"]}:os,loadPart(name){std.evalScript(parts[name])}});
+Object.assign(globalThis,{${engine},loadPart(name){std.evalScript(parts[name])}});
 std.evalScript(${literal(first)});
 `;
 }

@@ -4,8 +4,9 @@ import { NAME, OTHER, OWN, section, service } from "../e2e/world.ts";
 import type { ProgramResult, Run } from "../stand-ins/fake-processes.ts";
 import { CONFIG, FOLDER, type HomeOptions, makeHome, NONE, type Service, URL_ } from "./world.ts";
 
-const LINE = `home: ${NAME} IPv4: `;
+const HEADING = `home: ${NAME} IPv4`;
 const HOST = "abc.lambda-url.eu-west-1.on.aws";
+const EROFS = 30;
 const FIXED = { wallClockSeconds: Date.UTC(2026, 10, 22, 2, 30) / 1000 };
 
 /** The sample: knows the host, answers 400 to a malformed token. */
@@ -17,7 +18,8 @@ const STARTED = { [`${FOLDER}/timer`]: "600\n" };
 async function check(options: HomeOptions, ...names: string[]) {
   const home = makeHome({ service: sample, ...FIXED, files: STARTED, ...options });
   const did = await home.run("check", ...names);
-  return { ...did, found: did.stdout.split("\n").slice(0, -1), home };
+  const said = did.said.filter((line) => line !== `asking ${HOST} …`);
+  return { ...did, said, found: did.stdout.split("\n").slice(0, -1), home };
 }
 
 /** curl as it prints what `answers` says, head and all. */
@@ -47,22 +49,42 @@ describe("all is well", () => {
     const { code, found, asked, said } = await check({});
     expect(found).toEqual([
       "ok   the clock says 2026-11-22 02:30 UTC",
-      `ok   ${LINE}interface 'wan' has ${OWN} on eth1`,
-      `ok   ${LINE}the service answers and sees ${OWN}`,
-      `note ${LINE}whether the service has a record of ${NAME} shows only with an update: it does not tell strangers`,
-      `note ${LINE}whether the secret is right shows only with an update: lambda-ddns update home`,
+      "",
+      HEADING,
+      `ok   interface 'wan' has ${OWN} on eth1`,
+      `ok   the service answers and sees ${OWN}`,
+      `note whether the service has a record of ${NAME} shows only with an update`,
+      `note whether the secret is right shows only with an update: lambda-ddns update home`,
     ]);
     expect([code, said, asked]).toEqual([0, [], ["get", "set check"]]);
+  });
+  it("whoever is asked is named while it is asked", async () => {
+    expect((await makeHome({ service: sample, ...FIXED }).run("check")).said).toEqual([`asking ${HOST} …`]);
+  });
+  it("at a terminal long lines are folded, and the words are the same", async () => {
+    const home = makeHome({ service: sample, ...FIXED, files: STARTED, columns: 50 });
+    const { stdout } = await home.run("check");
+    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(50);
+    const { found } = await check({});
+    expect(
+      stdout
+        .replaceAll(/\n {5}/g, " ")
+        .split("\n")
+        .slice(0, -1),
+    ).toEqual(found);
   });
   it("changes nothing, not even its own folder's content", async () => {
     const { touched, home } = await check({});
     expect(touched.filter((path) => path !== FOLDER)).toEqual([]);
     expect(home.state()).toEqual({ timer: "600\n" });
   });
-  it("after an update the secret is known to be right", async () => {
+  it("after an update the secret is known to be right, and no more is asked than which address is seen", async () => {
     const home = makeHome({ ...FIXED });
     await home.run("update");
-    expect((await home.run("check")).stdout).toContain(`ok   ${LINE}the secret was accepted with ${OWN}\n`);
+    const { stdout, asked } = await home.run("check");
+    expect(asked).toEqual(["get"]);
+    expect(stdout).not.toContain("shows only with an update");
+    expect(stdout).toContain(`ok   the secret was accepted with ${OWN}\n`);
   });
   it.each<[number, number, string]>([
     [401, 3, "FAIL"],
@@ -73,12 +95,12 @@ describe("all is well", () => {
     home.setService(sample);
     const did = await home.run("check");
     expect(did).toMatchObject({ code });
-    expect(did.stdout).toContain(`${mark} ${LINE}the last update failed: the service `);
+    expect(did.stdout).toContain(`${mark} the last update failed: the service `);
   });
   it("the sample tells through curl that it has the record", async () => {
     const { code, found } = await check(viaCurl(sample));
     expect(code).toBe(0);
-    expect(found).toContain(`ok   ${LINE}the service has a record of ${NAME}`);
+    expect(found).toContain(`ok   the service has a record of ${NAME}`);
   });
   it("only the service that is named is checked", async () => {
     const config = service(URL_) + service("https://other.example/", {}, "second");
@@ -121,6 +143,19 @@ const FINDINGS: readonly (readonly [string, HomeOptions, number, string])[] = [
   ],
   ["no service", { config: "" }, 0, `note ${NONE}`],
   [
+    "a fresh install",
+    { config: service("", { enabled: "0" }) },
+    0,
+    `note ${NONE}; set option 'enabled' to 1 in section 'home' once it is filled in`,
+  ],
+  ["not root", { uid: 1000 }, 1, "FAIL this is not root, so no update is possible: run it as root"],
+  [
+    "CGNAT, and nobody may be asked",
+    { wan: { ipv4: "100.64.7.7" }, config: service(URL_, { ip_source: "network" }) },
+    2,
+    "FAIL interface 'wan' has 100.64.7.7 (cgnat): the provider shares one public address among customers (CGNAT); nothing is published with ip_source 'network', which never asks the service; set it to 'auto'",
+  ],
+  [
     "switched off",
     { config: section("lambda-ddns", "global", { enabled: "0" }) + service(URL_) },
     0,
@@ -137,86 +172,86 @@ const FINDINGS: readonly (readonly [string, HomeOptions, number, string])[] = [
     "no TLS",
     ending(1, "uclient-fetch: SSL support not available, please install one of the libustream-.* packages"),
     1,
-    `FAIL ${LINE}${HOST}: uclient-fetch has no TLS; install libustream-mbedtls, or curl`,
+    `FAIL ${HOST}: uclient-fetch has no TLS; install libustream-mbedtls, or curl`,
   ],
   [
     "an old uclient-fetch",
     ending(1, "uclient-fetch: unrecognized option '--header=x'"),
     1,
-    `FAIL ${LINE}${HOST}: this uclient-fetch has no --header (it came with OpenWrt 24.10); install curl`,
+    `FAIL ${HOST}: this uclient-fetch has no --header (it came with OpenWrt 24.10); install curl`,
   ],
   [
     "a certificate that is not trusted",
     ending(5, "SSL verify error: certificate is self-signed or not signed by a trusted CA"),
     1,
-    `FAIL ${LINE}${HOST}: the certificate is not trusted: certificate is self-signed or not signed by a trusted CA`,
+    `FAIL ${HOST}: the certificate is not trusted: certificate is self-signed or not signed by a trusted CA`,
   ],
   [
     "a certificate for another name",
     ending(5, "Connection error: Server hostname does not match SSL certificate"),
     1,
-    `FAIL ${LINE}${HOST}: the certificate is not trusted: Server hostname does not match SSL certificate`,
+    `FAIL ${HOST}: the certificate is not trusted: Server hostname does not match SSL certificate`,
   ],
   [
     "nobody answers",
     ending(4, "Connection error: Connection timed out"),
     1,
-    `FAIL ${LINE}${HOST}: Connection timed out`,
+    `FAIL ${HOST}: Connection timed out`,
   ],
   [
     "the CA file is missing",
     { config: service(URL_, { cacert: "/etc/none.pem" }) },
     2,
-    `FAIL ${LINE}the CA file /etc/none.pem (option cacert) does not exist`,
+    `FAIL the CA file /etc/none.pem (option cacert) does not exist`,
   ],
   [
     "the chosen program is missing",
     { config: service(URL_, { http_client: "curl" }) },
     1,
-    `FAIL ${LINE}curl: not installed (option http_client 'curl')`,
+    `FAIL curl: not installed (option http_client 'curl')`,
   ],
   [
     "a URL that forbids",
     viaCurlForbidden(),
     3,
-    `FAIL ${LINE}${HOST}: the URL refuses the call (403): is it right, and is the function public? (request id id-1)`,
+    `FAIL ${HOST}: the URL refuses the call (403): is it right, and is the function public? (request id id-1)`,
   ],
   [
     "a record that is missing",
     viaCurl((request) => (request === "get" ? [200, OWN] : [403, "There was an issue"])),
     3,
-    `FAIL ${LINE}the service has no record of '${NAME}' (or its table was too busy to read); letter case and final dot count`,
+    `FAIL the service has no record of '${NAME}' (or its table was too busy to read); letter case and final dot count`,
   ],
   [
     "a record that is missing, through uclient-fetch",
     { service: (request) => (request === "get" ? [200, OWN] : [403]) },
     3,
-    `FAIL ${LINE}the service has no record of '${NAME}' (or its table was too busy to read); letter case and final dot count`,
+    `FAIL the service has no record of '${NAME}' (or its table was too busy to read); letter case and final dot count`,
   ],
   [
     "the record cannot be asked for",
     { service: (request) => (request === "get" ? [200, OWN] : [301]) },
     0,
-    `note ${LINE}whether the service has a record of ${NAME} was not told: HTTP 301`,
+    `note whether the service has a record of ${NAME} was not told: HTTP 301`,
   ],
   [
     "an unknown interface",
     { wan: { name: "other" } },
     2,
-    `FAIL ${LINE}interface 'wan' does not exist; 'ubus list network.interface.*' shows what does`,
+    `FAIL interface 'wan' does not exist; 'ubus list network.interface.*' shows what does`,
   ],
-  ["the interface is down", { wan: { up: false } }, 1, `FAIL ${LINE}interface 'wan' is down`],
+  ["the interface is down", { wan: { up: false } }, 1, `FAIL interface 'wan' is down`],
   [
     "no address",
     { wan: {} },
     1,
-    `FAIL ${LINE}interface 'wan' is up and has no ipv4 address; ip_source 'web' asks the service`,
+    `FAIL interface 'wan' is up and has no ipv4 address; ip_source 'web' asks the service`,
   ],
   [
     "an unfit address",
     { wan: { ipv4: "192.0.2.1" } },
     1,
-    `FAIL ${LINE}interface 'wan' has 192.0.2.1 only (documentation), which cannot be published`,
+    `FAIL interface 'wan' has 192.0.2.1 only (documentation), which cannot be published`,
   ],
   [
     "netifd is silent",
@@ -228,33 +263,33 @@ const FINDINGS: readonly (readonly [string, HomeOptions, number, string])[] = [
     "CGNAT",
     { wan: { ipv4: "100.64.7.7" } },
     0,
-    `note ${LINE}interface 'wan' has 100.64.7.7 (cgnat): the provider shares one public address among customers (CGNAT); the service is asked for the public one`,
+    `note interface 'wan' has 100.64.7.7 (cgnat): the provider shares one public address among customers (CGNAT); the service is asked for the public one`,
   ],
   [
     "a private address",
     { wan: { ipv4: "10.0.0.2" } },
     0,
-    `note ${LINE}interface 'wan' has 10.0.0.2 (private): there is NAT in front of this router; the service is asked for the public one`,
+    `note interface 'wan' has 10.0.0.2 (private): there is NAT in front of this router; the service is asked for the public one`,
   ],
   [
     "NAT in between",
     { service: (request) => (request === "get" ? [200, OTHER] : [400]) },
     0,
-    `note ${LINE}the service sees ${OTHER}, not ${OWN}: NAT lies in between, and nothing reaches this router unasked`,
+    `note the service sees ${OTHER}, not ${OWN}: NAT lies in between, and nothing reaches this router unasked`,
   ],
   [
     "an answer that is no address",
     { service: () => [200, "hello\x1b"] },
     1,
-    `FAIL ${LINE}the service was asked for our address and said: hello?`,
+    `FAIL the service was asked for our address and said: hello?`,
   ],
   [
     "an address that is unfit",
     { service: () => [200, "10.9.8.7"] },
     1,
-    `FAIL ${LINE}the service sees 10.9.8.7 (private), which cannot be published`,
+    `FAIL the service sees 10.9.8.7 (private), which cannot be published`,
   ],
-  ["a service that fails", { service: () => [500] }, 1, `FAIL ${LINE}${HOST}: the service failed (500)`],
+  ["a service that fails", { service: () => [500] }, 1, `FAIL ${HOST}: the service failed (500)`],
 ];
 
 function viaCurlForbidden(): HomeOptions {
@@ -268,9 +303,9 @@ describe("findings", () => {
     expect(found).toContain(line);
     expect([code, said]).toEqual([status, []]);
   });
-  const UNRESOLVED = `FAIL ${LINE}the name ${HOST} does not resolve; is the URL right, and does DNS work here?`;
+  const UNRESOLVED = `FAIL the name ${HOST} does not resolve; is the URL right, and does DNS work here?`;
   it.each<[ProgramResult, string]>([
-    [{}, `FAIL ${LINE}${HOST} resolves, and no connection comes about`],
+    [{}, `FAIL ${HOST} resolves, and no connection comes about`],
     [{ code: 1 }, UNRESOLVED],
     [{ delaySeconds: Number.POSITIVE_INFINITY }, UNRESOLVED],
   ])("uclient-fetch cannot tell why; nslookup can: %j", async (answer, line) => {
@@ -290,12 +325,48 @@ describe("findings", () => {
       expect(code).toBe(2);
     },
   );
-  it.each(["uci", "ubus", "logger"])("%s is missing", async (program) => {
+  it.each(["uci", "ubus", "logger", "flock"])("%s is missing", async (program) => {
     const home = makeHome({ service: sample, ...FIXED });
     home.os.uninstall(program);
     const { stdout, code } = await home.run("check");
     expect(stdout).toContain(`FAIL the program ${program} is missing\n`);
     expect(code).toBe(program === "uci" ? 2 : 1);
+  });
+  it.each(["/var/run", "/var/lock"])("%s is not writable", async (folder) => {
+    const home = makeHome({ service: sample, ...FIXED, files: STARTED });
+    home.os.setFault((call, path) => (call === "open" && path.startsWith(`${folder}/.`) ? EROFS : 0));
+    const { code, stdout } = await home.run("check");
+    const words = `FAIL ${folder} is not writable, so no update is possible; is /var read-only or full?\n`;
+    expect(stdout).toContain(words);
+    expect(code).toBe(1);
+  });
+  it("everything that only looks works on a read-only /var", async () => {
+    const home = makeHome({ service: sample, ...FIXED, files: STARTED });
+    home.os.setFault((call, path) =>
+      ["open", "mkdir", "remove", "rename"].includes(call) && path.startsWith("/var/") ? EROFS : 0,
+    );
+    expect((await home.run("status")).code).toBe(0);
+    expect((await home.run("address")).stdout).toBe(`${OWN}\n`);
+    expect((await home.run("check")).stdout).toContain(`ok   the service answers and sees ${OWN}\n`);
+  });
+  it("after many failures in a row an update is no passing trouble", async () => {
+    const home = makeHome({
+      ...FIXED,
+      files: STARTED,
+      service: (request) => (request === "get" ? [200, OWN] : [500]),
+    });
+    for (let count = 0; count < 10; count++) {
+      await home.run("update");
+      home.os.advance(7200);
+    }
+    const { code, stdout } = await home.run("check");
+    expect(stdout).toContain("FAIL the last 10 updates failed: the service failed (500)\n");
+    expect(code).toBe(1);
+  });
+  it("somebody who may not read the configuration is told who may", async () => {
+    const uci = () => ({ code: 1, stderr: "uci: Permission denied\n" });
+    const { found } = await check({ uid: 1000, programs: { uci } });
+    expect(found[0]).toMatch(/^FAIL the configuration .* uci: Permission denied; run it as root$/);
   });
   it("an unknown name", async () => {
     const { code, found } = await check({}, "nosuch");

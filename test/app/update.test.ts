@@ -315,8 +315,27 @@ describe("what a person asks for", () => {
       said: ["warn: switched off: option enabled '0' in section 'global'"],
     });
     const none = await first({ config: service(URL_, { enabled: "0" }) }, "update");
-    expect(none).toMatchObject({ code: 0, said: [`warn: ${NONE}`] });
+    expect(none).toMatchObject({
+      code: 0,
+      said: [`warn: ${NONE}; set option 'enabled' to 1 in section 'home' once it is filled in`],
+    });
     expect(none.ran).toEqual(["uci"]);
+  });
+});
+
+describe("at a terminal", () => {
+  it("lines are folded, and no service is named twice in a row", async () => {
+    const home = makeHome({ columns: 40, service: () => [403] });
+    const { said } = await home.run("update");
+    for (const line of said) expect(line.length).toBeLessThanOrEqual(40);
+    expect(said.length).toBeGreaterThan(4);
+    expect(said.slice(1).every((line) => line.startsWith("  "))).toBe(true);
+    expect(
+      said
+        .map((line) => line.trim())
+        .join(" ")
+        .split(`home: ${NAME} IPv4: `),
+    ).toHaveLength(2);
   });
 });
 

@@ -25,6 +25,10 @@ export interface HomeOptions {
   wallClockSeconds?: number;
   programs?: Readonly<Record<string, (run: Run) => ProgramResult>>;
   files?: Readonly<Record<string, string>>;
+  /** Width of the terminal; without it there is none. */
+  columns?: number;
+  /** Who runs the program; root unless said. */
+  uid?: number;
 }
 
 /** What one run did. */
@@ -76,10 +80,12 @@ export function makeHome(options: HomeOptions = {}) {
     uci: () => ({ stdout: `package lambda-ddns\n\n${world.config}` }),
     ubus: () => ({ stdout: `${JSON.stringify(dumpOf(world.wan), null, "\t")}\n` }),
     logger: () => ({}),
+    flock: () => ({}),
     "uclient-fetch": fetcher(held, asked),
     ...options.programs,
   };
-  const os = makeFakeOs({ files: { ...options.files }, programs, wallClockSeconds });
+  const { columns = null, uid = 0 } = options;
+  const os = makeFakeOs({ files: { ...options.files }, programs, wallClockSeconds, columns, uid });
   os.writeFile(CONFIG, world.config, 0o600);
   return {
     os,

@@ -22,7 +22,10 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   "uci set lambda-ddns.home.secret='your-secret'": {},
   "uci set lambda-ddns.home.enabled='1'": {},
   "uci commit lambda-ddns": {},
-  "lambda-ddns check": { stdout: /^ok +home: .*: the service answers and sees 176\.32\.100\.36$/m },
+  "lambda-ddns check": {
+    stdout: /\nhome: .* IPv4\nok .*\nok +the service answers and sees 176\.32\.100\.36\n/,
+    stderr: /^asking .* …\n$/,
+  },
   "service lambda-ddns reload": {},
   "lambda-ddns status": {
     stdout: /^home\.dyn\.example\.com \(IPv4, home\)\n {2}ok +176\.32\.100\.36, sent /m,

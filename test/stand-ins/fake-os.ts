@@ -35,6 +35,10 @@ export interface FakeOsOptions {
   uptimeSeconds?: number;
   wallClockSeconds?: number;
   random?: () => number;
+  /** Width of the terminal that the streams are, or null. */
+  columns?: number | null;
+  /** Who runs the program: the owner of its folder in /proc. */
+  uid?: number;
 }
 
 /** A new router; `calls` is what the guest's std and os reach, the rest is for tests. */
@@ -60,9 +64,14 @@ export function makeFakeOs(options: FakeOsOptions = {}) {
   for (const [path, text] of Object.entries(options.files ?? {})) test.writeFile(path, text);
   for (const [name, program] of Object.entries(options.programs ?? {})) test.install(name, program);
   const calls = { ...fileCalls(world), ...descriptorCalls(world, waiting), ...processCalls(processes) };
+  const { stat } = calls;
   const misc = {
+    stat(path: string) {
+      const [found, errno] = stat(path) as [{ uid: number } | null, number];
+      return [found && path === "/proc/self" ? { ...found, uid: options.uid ?? 0 } : found, errno];
+    },
     isatty: () => false,
-    ttyGetWinSize: () => null,
+    ttyGetWinSize: () => (options.columns ? [options.columns, 24] : null),
     getenv: (name: string) => world.env[name] ?? null,
     getenviron: () => ({ ...world.env }),
     now: () => clock.uptimeMs,

@@ -21,7 +21,7 @@ export type { Wan } from "./netifd-dump.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const STAND_INS = join(ROOT, "test/stand-ins/programs");
-const DEFAULT_PROGRAMS = ["uci", "ubus", "logger", "uclient-fetch", "curl"] as const;
+const DEFAULT_PROGRAMS = ["uci", "ubus", "logger", "flock", "uclient-fetch", "curl"] as const;
 
 export interface RouterOptions {
   /** The text of /etc/config/lambda-ddns. */

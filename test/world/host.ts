@@ -27,6 +27,9 @@ import {
 /** The end of a process. Not an Error: nothing that the client catches may take it for one of its own. */
 export const DEATH = { death: true };
 
+/** What is the same all life long. */
+const UNCHANGING = { root: "", isRoot: () => true, canWriteIn: () => true, columns: () => null };
+
 export function makeHost(world: World, run: Run): Host {
   /** Every call begins here: the dead do nothing, and some die now. */
   const step = (): boolean => {
@@ -46,7 +49,7 @@ export function makeHost(world: World, run: Run): Host {
     return value;
   };
   return {
-    root: "",
+    ...UNCHANGING,
     args: run.words,
     uptime: () => call(() => uptimeOf(world)),
     random: () => call(() => world.random.next()),

@@ -8,15 +8,18 @@ import type { Host } from "../host/port.ts";
 import { knock, probe } from "./attempt.ts";
 import type { Tell } from "./check.ts";
 import { EXIT } from "./pass.ts";
-import { aboutLine, restLine } from "./report.ts";
+import { restLine } from "./report.ts";
 import type { Finding } from "./survey.ts";
 
-/** Checks one service; every finding begins with its section and name. */
-export function checkService(host: Host, finding: Finding, tell: Tell): void {
-  const { service } = finding;
-  const about: Tell = (mark, sentence, status) => tell(mark, aboutLine(service, sentence), status);
+/** So many failures in a row are no passing trouble. */
+const MANY_FAILURES = 10;
+
+/** Checks one service, whose name stands above its findings. */
+export function checkService(host: Host, finding: Finding, about: Tell): void {
   checkLine(finding, about);
   if (!checkPrograms(host, finding, about)) return;
+  // A dead service takes its time: what is being asked is said while it is, and not among the findings.
+  host.printError(`asking ${urlParts(finding.service.url)?.host} …\n`);
   const told = probe(host, finding, () => {});
   if ("failure" in told) {
     about(
@@ -27,8 +30,10 @@ export function checkService(host: Host, finding: Finding, tell: Tell): void {
     return;
   }
   checkSeen(finding, told.seen, about);
-  checkRecord(host, finding, about);
-  checkSecret(finding, about);
+  // An update that was accepted told all that this question could, and more.
+  const accepted = finding.state.published !== null && !finding.state.lastFailure;
+  if (!accepted) checkRecord(host, finding, about);
+  checkUpdates(finding, about);
 }
 
 function checkLine(finding: Finding, about: Tell): void {
@@ -40,10 +45,12 @@ function checkLine(finding: Finding, about: Tell): void {
     const who = shared
       ? "the provider shares one public address among customers (CGNAT)"
       : "there is NAT in front of this router";
-    about(
-      "note",
-      `${line} has ${sighting.address.text} (${sighting.address.scope}): ${who}; the service is asked for the public one`,
-    );
+    const has = `${line} has ${sighting.address.text} (${sighting.address.scope}): ${who}`;
+    if (service.ipSource === "network") {
+      const remedy =
+        "nothing is published with ip_source 'network', which never asks the service; set it to 'auto'";
+      about("FAIL", `${has}; ${remedy}`, EXIT.usage);
+    } else about("note", `${has}; the service is asked for the public one`);
   } else if (sighting.kind !== "unknown") {
     // Any rest that is no wait: the sentence is about the line.
     const rest = { kind: "rest", until: Number.POSITIVE_INFINITY, why: "down" } as const;
@@ -116,7 +123,7 @@ function checkRecord(host: Host, finding: Finding, about: Tell): void {
   const { status, body, bodyHidden } = reply.response;
   const open = status === 400 && !bodyHidden && decodeAnswer(body)?.requestId === undefined;
   if (open) about("ok", `the service has a record of ${hostname}`);
-  else if (status === 400) about("note", `${known} shows only with an update: it does not tell strangers`);
+  else if (status === 400) about("note", `${known} shows only with an update`);
   else if (status !== 403) about("note", `${known} was not told: HTTP ${status}`);
   else {
     const where = `the service has no record of '${hostname}' (or its table was too busy to read)`;
@@ -124,16 +131,14 @@ function checkRecord(host: Host, finding: Finding, about: Tell): void {
   }
 }
 
-function checkSecret({ state, service }: Finding, about: Tell): void {
-  const { lastFailure } = state;
+/** What a get does not meet, an update may: a wrong secret, a zone that is missing. */
+function checkUpdates({ state, service }: Finding, about: Tell): void {
+  const { lastFailure, failures } = state;
   if (lastFailure) {
-    // What a get does not meet, an update may: a wrong secret, a zone that is missing.
     const refused = lastFailure.kind === "refused";
-    about(
-      refused ? "FAIL" : "note",
-      `the last update failed: ${lastFailure.detail}`,
-      refused ? EXIT.refused : undefined,
-    );
+    const times = failures > 1 ? `the last ${failures} updates failed` : "the last update failed";
+    const status = refused ? EXIT.refused : failures >= MANY_FAILURES ? EXIT.failed : undefined;
+    about(status === undefined ? "note" : "FAIL", `${times}: ${lastFailure.detail}`, status);
   } else if (state.published !== null) about("ok", `the secret was accepted with ${state.published}`);
   else
     about(

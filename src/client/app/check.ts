@@ -3,7 +3,7 @@ import type { Host } from "../host/port.ts";
 import { checkService } from "./check-service.ts";
 import { EXIT, idleness, isNamed, unnamed, weightiest } from "./pass.ts";
 import { configPath } from "./paths.ts";
-import { problemLine } from "./report.ts";
+import { fold, problemLine, serviceName } from "./report.ts";
 import { isStarted, NOT_STARTED } from "./status.ts";
 import { type Survey, survey } from "./survey.ts";
 
@@ -18,8 +18,11 @@ const EARLIEST_NOW = 1_767_225_600;
 /** Checks configuration, router and the services that `names` mean (all where empty); returns the exit status of the worst. */
 export function check(host: Host, names: readonly string[]): number {
   const statuses = new Set<number>();
+  const columns = host.columns();
   const tell: Tell = (mark, sentence, status) => {
-    host.print(`${mark.padEnd(5)}${sentence}\n`);
+    const line = `${mark.padEnd(5)}${sentence}`;
+    // What a program reads stays on one line.
+    host.print(`${(columns === null ? [line] : fold(line, 5, columns)).join("\n")}\n`);
     if (status !== undefined) statuses.add(status);
   };
   const found = survey(host, { trigger: "manual", force: false });
@@ -28,23 +31,34 @@ export function check(host: Host, names: readonly string[]): number {
   if (typeof found !== "string") {
     checkConfig(found, names, isStarted(host), tell);
     for (const finding of found.findings) {
-      if (names.length === 0 || names.some((name) => isNamed(finding.service, name))) {
-        checkService(host, finding, tell);
-      }
+      if (names.length > 0 && !names.some((name) => isNamed(finding.service, name))) continue;
+      host.print(`\n${serviceName(finding.service)}\n`);
+      checkService(host, finding, tell);
     }
   }
   return weightiest(statuses);
 }
 
 function checkRouter(host: Host, tell: Tell): void {
+  if (!host.isRoot()) tell("FAIL", "this is not root, so no update is possible: run it as root", EXIT.failed);
   const path = configPath(host);
   const mode = host.fileFacts(path)?.mode;
   if (mode !== undefined && mode !== 0o600) {
     const octal = mode.toString(8).padStart(4, "0");
     tell("FAIL", `${path} has mode ${octal}, and it holds secrets: chmod 600 ${path}`, EXIT.usage);
   }
-  for (const program of ["uci", "ubus", "logger"]) {
+  for (const program of ["uci", "ubus", "logger", "flock"]) {
     if (!host.hasProgram(program)) tell("FAIL", `the program ${program} is missing`, EXIT.failed);
+  }
+  for (const name of ["/var/run", "/var/lock"]) {
+    const folder = `${host.root}${name}`;
+    if (host.isRoot() && !host.canWriteIn(folder)) {
+      tell(
+        "FAIL",
+        `${folder} is not writable, so no update is possible; is /var read-only or full?`,
+        EXIT.failed,
+      );
+    }
   }
   const clock = new Date(host.wallClock() * 1000).toISOString().slice(0, 16).replace("T", " ");
   if (host.wallClock() < EARLIEST_NOW) {

@@ -18,7 +18,8 @@ export function lookAtConfig(host: Host): Config | string {
   });
   const trouble = troubleOf(result);
   if (trouble?.includes("Entry not found")) return `${host.root}/etc/config/lambda-ddns does not exist`;
-  if (trouble) return `the configuration /etc/config/lambda-ddns cannot be read: uci: ${trouble}`;
+  const remedy = host.isRoot() ? "" : "; run it as root";
+  if (trouble) return `the configuration /etc/config/lambda-ddns cannot be read: uci: ${trouble}${remedy}`;
   const sections = parseUci(result.stdout);
   return sections ? readConfig(sections) : "what 'uci export lambda-ddns' printed is no UCI configuration";
 }

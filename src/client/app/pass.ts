@@ -107,9 +107,12 @@ function complain(run: Run): void {
 /** Why there is no service to look after, or null where there is one. */
 export function idleness({ config, findings }: Survey): string | null {
   if (!config.enabled) return "switched off: option enabled '0' in section 'global'";
-  return findings.length > 0
-    ? null
-    : "no service in /etc/config/lambda-ddns is enabled and configured as it should be";
+  if (findings.length > 0) return null;
+  const none = "no service in /etc/config/lambda-ddns is enabled and configured as it should be";
+  const [first] = config.disabled;
+  return first === undefined
+    ? none
+    : `${none}; set option 'enabled' to 1 in section '${first}' once it is filled in`;
 }
 
 /** A sentence for each name and interface of the command that no service answers to. */

@@ -15,6 +15,9 @@ export interface Logger {
 const LEVELS: readonly Level[] = ["error", "warn", "info", "debug"];
 const PRIORITIES = { error: "err", warn: "warning", info: "info", debug: "debug" } as const;
 
+/** logd keeps 1,024 bytes of a line. */
+const MOST_LINE_CHARS = 900;
+
 /** What one call of logger may be given: a pipe holds 64 KiB, and a character takes up to three bytes (UTF-8). */
 const MOST_SYSLOG_CHARS = 16_000;
 
@@ -23,15 +26,22 @@ function wanted(level: Level, threshold: Level): boolean {
   return LEVELS.indexOf(level) <= LEVELS.indexOf(threshold);
 }
 
-/** Collects and prints lines down to `threshold`; with `syslog` they go to syslog as well, when the log is flushed. */
+/**
+ * Collects and prints lines down to `threshold`; with `syslog` they go to syslog as well, when the log is flushed. At a
+ * terminal lines are folded, and a service is not named twice in a row.
+ */
 export function openLog(host: Host, threshold: Level, syslog: boolean): Logger {
   const kept = new Map<Level, string>();
-  return {
-    say(level, about, line) {
-      if (!wanted(level, threshold)) return;
-      const text = `${printable(about ? aboutLine(about, line) : line, 500)}\n`;
+  const show =
+    (syslog ? null : terminal(host)) ??
+    ((level, about, line) => {
+      const text = `${about ? `${serviceName(about)}: ` : ""}${line}\n`;
       host.printError(`${level}: ${text}`);
       if (syslog) kept.set(level, (kept.get(level) ?? "") + text);
+    });
+  return {
+    say(level, about, line) {
+      if (wanted(level, threshold)) show(level, about, printable(line, MOST_LINE_CHARS));
     },
     flush() {
       for (const [level, stdin] of kept) {
@@ -42,9 +52,22 @@ export function openLog(host: Host, threshold: Level, syslog: boolean): Logger {
   };
 }
 
-/** A line about a service, which begins with its section and name. */
-export function aboutLine({ section, hostname, family }: Service, line: string): string {
-  return `${section}: ${hostname} ${family === "ipv4" ? "IPv4" : "IPv6"}: ${line}`;
+/** Shows lines at a terminal, or null where there is none. */
+function terminal(host: Host): Say | null {
+  const columns = host.columns();
+  if (columns === null) return null;
+  let last: Service | null = null;
+  return (level, about, line) => {
+    const again = about !== null && about === last;
+    const text = again ? `  ${level}: ${line}` : `${level}: ${about ? `${serviceName(about)}: ` : ""}${line}`;
+    last = about;
+    host.printError(`${fold(text, 2, columns).join("\n")}\n`);
+  };
+}
+
+/** A service as every line about it names it. */
+export function serviceName({ section, hostname, family }: Service): string {
+  return `${section}: ${hostname} ${family === "ipv4" ? "IPv4" : "IPv6"}`;
 }
 
 /** A problem of the configuration as a line. */
@@ -127,4 +150,19 @@ export function duration(seconds: number, round: (value: number) => number = Mat
 function twoUnits(count: number, each: number, unit: string, part: string): string {
   const rest = count % each;
   return `${Math.floor(count / each)} ${unit}${rest > 0 ? ` ${rest} ${part}` : ""}`;
+}
+
+/** `text` in lines of at most `columns`, the later ones indented; a word that fits no line stands alone. */
+export function fold(text: string, indent: number, columns = 80): string[] {
+  const lines: string[] = [];
+  // Whatever a terminal says of itself: lines get shorter.
+  const width = Math.max(columns, indent + 20);
+  let line = text;
+  while (line.length > width) {
+    const space = line.lastIndexOf(" ", width);
+    const at = space > indent ? space : width;
+    lines.push(line.slice(0, at));
+    line = " ".repeat(indent) + line.slice(space > indent ? at + 1 : at);
+  }
+  return [...lines, line];
 }

@@ -5,10 +5,8 @@ import type { Decision } from "../core/types.ts";
 import type { Host, Seconds, Uptime } from "../host/port.ts";
 import { EXIT, idleness } from "./pass.ts";
 import { timerPath } from "./paths.ts";
-import { duration, openLog, problemLine, restLine } from "./report.ts";
+import { duration, fold, openLog, problemLine, restLine } from "./report.ts";
 import { type Finding, type Survey, survey } from "./survey.ts";
-
-const COLUMNS = 80;
 
 export type Condition = "ok" | "waiting" | "refused" | "down" | "unfit" | "never";
 
@@ -94,9 +92,9 @@ function asJson(found: Survey, version: string, started: boolean): string {
       in_doubt: state.inDoubt,
     };
   });
-  const { enabled, problems } = found.config;
+  const { enabled, problems, disabled } = found.config;
   const uptime = Math.round(found.now);
-  return `${JSON.stringify({ version, uptime, enabled, started, services, problems })}\n`;
+  return `${JSON.stringify({ version, uptime, enabled, started, services, problems, disabled })}\n`;
 }
 
 function asText(found: Survey, version: string, started: boolean): string {
@@ -140,17 +138,4 @@ function next(finding: Finding, found: Survey, started: boolean): string {
   const look = started ? inTime || `look in ${duration(nextLookSeconds(finding, found))}` : NOT_STARTED;
   const resting = decision.kind === "rest" && (decision.why === "down" || decision.why === "unfit");
   return resting ? `${look}; ${restLine(decision, finding, found.now)}` : look;
-}
-
-/** `text` in lines of at most 80 columns, the later ones indented; a word that fits no line stands alone. */
-export function fold(text: string, indent: number): string[] {
-  const lines: string[] = [];
-  let line = text;
-  while (line.length > COLUMNS) {
-    const space = line.lastIndexOf(" ", COLUMNS);
-    const at = space > indent ? space : COLUMNS;
-    lines.push(line.slice(0, at));
-    line = " ".repeat(indent) + line.slice(space > indent ? at + 1 : at);
-  }
-  return [...lines, line];
 }

@@ -19,6 +19,7 @@ export function readConfig(sections: readonly UciSection[]): Config {
     checkSeconds: general.seconds("check_interval", 600, 30),
     logLevel: general.choice("log_level", "info", ["error", "warn", "info", "debug"]),
     services: [],
+    disabled: [],
     problems,
   };
   general.unknown(GLOBAL_OPTIONS);
@@ -35,8 +36,11 @@ export function readConfig(sections: readonly UciSection[]): Config {
 function readService(section: UciSection, config: Config): Service[] {
   const before = config.problems.length;
   const { flag, seconds, choice, text, fail, unknown } = reader(section, config.problems);
-  // What is wrong in a section that is switched off is nobody's trouble yet.
-  if (!flag("enabled")) return [];
+  // Problems in a section that is switched off are not reported.
+  if (!flag("enabled")) {
+    config.disabled.push(section.name);
+    return [];
+  }
   const url = text("url", "");
   const trouble = urlProblem(url);
   if (trouble) fail("url", trouble);

@@ -38,6 +38,8 @@ export interface Config {
   checkSeconds: Seconds;
   logLevel: Level;
   services: Service[];
+  /** Names of the service sections that are switched off. */
+  disabled: string[];
   problems: ConfigProblem[];
 }
 

@@ -27,11 +27,14 @@ export function judge(response: HttpResponse, mode: "get" | "set", url: string):
   return { kind: "failed", failure };
 }
 
+/** AWS names the cause at the end of a sentence that names everything else first. */
+const MOST_MESSAGE_CHARS = 600;
+
 const REDIRECTS: readonly number[] = [301, 302, 307, 308];
 
 function describe(response: HttpResponse, answer: Answer | null, mode: "get" | "set"): Failure {
   const { status, body, bodyHidden } = response;
-  const said = answer ? `: ${printable(answer.message, 160)}` : "";
+  const said = answer ? `: ${printable(answer.message, MOST_MESSAGE_CHARS)}` : "";
   if (status === 400)
     return { kind: "refused", detail: `the service calls the request malformed (400)${said}` };
   if (status === 401) return { kind: "refused", detail: `the service refuses the token (401)${said}` };

@@ -45,6 +45,12 @@ export interface Host {
   /** Replaces a file in one step, mode 0600, in a folder made with mode 0700. Throws HostError. */
   writeText(path: string, text: string): void;
   fileFacts(path: string): FileFacts | null;
+  /** Whether this process may do everything. Only people run it as anybody else. */
+  isRoot(): boolean;
+  /** Whether a file can be made in the folder at `path`: tries it, and leaves nothing behind. */
+  canWriteIn(path: string): boolean;
+  /** Columns of the terminal that stdout is, or null where it is none. */
+  columns(): number | null;
   /** True when `name` is an executable on PATH; starts nothing. */
   hasProgram(name: string): boolean;
   /** Runs a program to its end or its deadline. Throws HostError when no process can be started. */

@@ -1,11 +1,9 @@
-// The router through QuickJS: the only file that touches std and os. Synchronous; leaves no file and no process behind.
+// The router through QuickJS. With files.ts the only file that touches std and os. Synchronous; leaves no process behind.
 import * as os from "os";
 import * as std from "std";
-import { type FileFacts, type Host, HostError, type Job, type JobResult } from "./port.ts";
+import { canWriteIn, createFile, fileFacts, folder, ownUser, readText, root, writeText } from "./files.ts";
+import { type Host, HostError, type Job, type JobResult } from "./port.ts";
 
-const root = std.getenv("LAMBDA_DDNS_ROOT") ?? "";
-const folder = `${root}/var/run/lambda-ddns`;
-const MOST_FILE_BYTES = 1 << 20;
 const PIPE_BYTES = 1 << 16;
 /** A signal may come between the look at a child and the sleep; no sleep is longer than such a miss may cost. */
 const SLICE_MS = 200;
@@ -20,6 +18,9 @@ export const host: Host = {
   readText,
   writeText,
   fileFacts,
+  isRoot: () => ownUser() === 0,
+  canWriteIn,
+  columns: () => os.ttyGetWinSize(1)?.[0] || null,
   hasProgram,
   run,
   print: (text) => std.out.puts(text),
@@ -31,68 +32,15 @@ export function exit(status: number): never {
   return std.exit(status);
 }
 
-function readText(path: string): string | null {
-  const file = std.open(path, "r");
-  if (!file) return null;
-  // Not loadFile: it asks for the size first, and a file of /proc has none.
-  const text = file.readAsString(MOST_FILE_BYTES);
-  file.close();
-  return text;
-}
-
 function uptime(): number {
   const seconds = Number.parseFloat(readText(`${root}/proc/uptime`) ?? "");
   if (!(seconds > 0)) throw new HostError(`${root}/proc/uptime tells no time since boot`);
   return seconds;
 }
 
-function fileFacts(path: string): FileFacts | null {
-  const [stat] = os.stat(path);
-  return stat && { stamp: `${stat.size}.${stat.mtime}.${stat.ino}`, mode: stat.mode & 0o7777 };
-}
-
 function hasProgram(name: string): boolean {
   const folders = (std.getenv("PATH") ?? "").split(":");
   return folders.some((one) => ((os.stat(`${one}/${name}`)[0]?.mode ?? 0) & 0o111) !== 0);
-}
-
-/** Makes our folder, or finds it ours: a link or a folder that others may write into is refused. */
-function ownFolder(): void {
-  const made = os.mkdir(folder, 0o700);
-  const [stat] = os.lstat(folder);
-  if (!stat) throw new HostError(`cannot create the folder ${folder}: ${std.strerror(-made)}`);
-  // S_IFMT and S_IFDIR; and there is no getuid, but our own folder in /proc is ours.
-  const isFolder = (stat.mode & 0o170000) === 0o040000;
-  const mine = stat.uid === os.stat("/proc/self")[0]?.uid;
-  if (!isFolder || !mine || (stat.mode & 0o022) !== 0) {
-    throw new HostError(`${folder} is not a folder that belongs to us alone; remove it`);
-  }
-}
-
-/** A new file of ours, opened. */
-function createFile(path: string): number {
-  const flags = os.O_RDWR | os.O_CREAT | os.O_EXCL;
-  let descriptor = os.open(path, flags, 0o600);
-  if (descriptor < 0) {
-    // The first run after boot has no folder yet; a run that was killed may have left its file.
-    ownFolder();
-    os.remove(path);
-    descriptor = os.open(path, flags, 0o600);
-  }
-  if (descriptor < 0) throw new HostError(`cannot write ${path}: ${std.strerror(-descriptor)}`);
-  return descriptor;
-}
-
-function writeText(path: string, text: string): void {
-  ownFolder();
-  const fresh = `${path}.new`;
-  os.remove(fresh);
-  const file = std.fdopen(createFile(fresh), "w");
-  file?.puts(text);
-  const errno = (file?.close() ?? -1) || os.rename(fresh, path);
-  if (errno === 0) return;
-  os.remove(fresh);
-  throw new HostError(`cannot write ${path}: ${std.strerror(-errno)}`);
 }
 
 /** A pipe that is never empty: one read takes what a program wrote and cannot block, whoever still holds the other end. */
@@ -130,11 +78,16 @@ function decode(bytes: Uint8Array): string {
  * Where a program of this router writes: a file that has no name any more, since a pipe would hold 64 KiB only. The name
  * that it has for a moment is always the same, so that what a killed run left there goes with the next one.
  */
-function openCapture(): number {
+function openCapture(): number | null {
   const path = `${folder}/.output`;
-  const descriptor = createFile(path);
-  os.remove(path);
-  return descriptor;
+  try {
+    const descriptor = createFile(path);
+    os.remove(path);
+    return descriptor;
+  } catch {
+    // A read-only /var, or not root: a pipe serves those who only look, unless the router has very many interfaces.
+    return null;
+  }
 }
 
 function readCapture(descriptor: number): string {
@@ -154,7 +107,8 @@ function run(job: Job): JobResult {
   if (!pipe) throw new HostError("cannot open a pipe");
   const [input, feed] = pipe;
   const [errors, errorsIn] = openPipe();
-  const [output, outputIn] = job.output === "bounded" ? openPipe() : [-1, openCapture()];
+  const capture = job.output === "whole" ? openCapture() : null;
+  const [output, outputIn] = capture === null ? openPipe() : [-1, capture];
   const file = std.fdopen(feed, "w");
   file?.puts(job.stdin);
   file?.close();

@@ -47,6 +47,8 @@ declare module "os" {
   export function lstat(path: string): [Stat | null, number];
   export function signal(signal: number, handler: (() => void) | null | undefined): void;
   export function kill(pid: number, signal: number): number;
+  /** Columns and rows, or null where the descriptor is no terminal. */
+  export function ttyGetWinSize(descriptor: number): [number, number] | null;
   export function pipe(): [number, number] | null;
   export function exec(argv: readonly string[], options: ExecOptions): number;
   export function waitpid(pid: number, options: number): [number, number];
