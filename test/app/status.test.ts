@@ -284,3 +284,35 @@ describe("help and misuse", () => {
     });
   });
 });
+
+describe("config", () => {
+  it("prints every section for programs, and no secret", async () => {
+    const options =
+      "\toption secret 'geheim'\n\tlist hostname 'a.example.com'\n\tlist hostname 'b.example.com'\n\toption odd 'x'\n";
+    const home = makeHome({
+      config: `config service 'home'\n${options}\nconfig service\n\toption secret ''\n`,
+    });
+    const { code, stdout, said } = await home.run("config");
+    expect([code, said]).toEqual([0, []]);
+    expect(stdout).not.toContain("geheim");
+    expect(JSON.parse(stdout)).toEqual({
+      sections: [
+        {
+          type: "service",
+          name: "home",
+          options: { hostname: ["a.example.com", "b.example.com"], odd: ["x"] },
+          hidden: ["secret"],
+        },
+        { type: "service", name: "@service[1]", options: {}, hidden: [] },
+      ],
+    });
+  });
+  it("takes no options", async () => {
+    const { code, stdout, said } = await makeHome({}).run("config", "--json");
+    expect([code, stdout, said]).toEqual([
+      2,
+      "",
+      ["lambda-ddns: config has no option --json; see lambda-ddns --help"],
+    ]);
+  });
+});

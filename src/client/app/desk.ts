@@ -3,6 +3,7 @@ import type { Host } from "../host/port.ts";
 import { address } from "./address.ts";
 import { check } from "./check.ts";
 import { EXIT, guarded, misused } from "./pass.ts";
+import { showConfig } from "./show-config.ts";
 import { status } from "./status.ts";
 
 declare const __VERSION__: string;
@@ -24,6 +25,8 @@ lambda-ddns check [SERVICE…]
     looks for whatever may keep a service from working; changes nothing
 lambda-ddns address [SERVICE]
     this router's address as the service sees it
+lambda-ddns config
+    the configuration as JSON for programs, without secrets
 lambda-ddns --version | --help
 
 Exit status: 0 done or nothing to do, 1 failed and will be tried again,
@@ -35,6 +38,14 @@ export function serve(host: Host): number {
   return guarded(host, false, () => dispatch(host));
 }
 
+/** How many services each command takes. */
+const MOST_NAMES = new Map([
+  ["status", 0],
+  ["config", 0],
+  ["address", 1],
+  ["check", Number.POSITIVE_INFINITY],
+]);
+
 function dispatch(host: Host): number {
   const [word = "", ...words] = host.args;
   const flags = words.filter((one) => one.startsWith("-"));
@@ -42,14 +53,13 @@ function dispatch(host: Host): number {
   const strange = flags.find((flag) => !(word === "status" && flag === "--json"));
   if (word === "--help" || word === "-h") return print(host, HELP);
   if (word === "--version") return print(host, `lambda-ddns ${VERSION}\n`);
-  if (!["status", "check", "address"].includes(word)) {
-    return misused(host, word ? `there is no command ${word}` : "a command is missing");
-  }
+  const most = MOST_NAMES.get(word);
+  if (most === undefined) return misused(host, word ? `there is no command ${word}` : "a command is missing");
   if (strange) return misused(host, `${word} has no option ${strange}`);
-  if (word === "status")
-    return names[0] ? misused(host, "status takes no names") : status(host, VERSION, flags.length > 0);
-  if (word === "check") return check(host, names);
-  return names.length > 1 ? misused(host, "address takes one service") : address(host, names[0] ?? "");
+  if (names.length > most) return misused(host, `${word} takes ${most ? "one service" : "no names"}`);
+  if (word === "status") return status(host, VERSION, flags.length > 0);
+  if (word === "config") return showConfig(host);
+  return word === "check" ? check(host, names) : address(host, names[0] ?? "");
 }
 
 function print(host: Host, text: string): number {

@@ -1,13 +1,19 @@
 // What a run looks at before it decides: configuration and WAN addresses, each by one program.
 import { readConfig } from "../core/config.ts";
 import type { Config } from "../core/types.ts";
-import { parseUci } from "../core/uci.ts";
+import { parseUci, type UciSection } from "../core/uci.ts";
 import type { Host, Job, JobResult } from "../host/port.ts";
 import { type Interface, parseDump } from "../sources/netifd.ts";
 import { askNetifd, LOCAL_SECONDS } from "./quiet.ts";
 
 /** The configuration, or the sentence that says why there is none. */
 export function lookAtConfig(host: Host): Config | string {
+  const sections = lookAtSections(host);
+  return typeof sections === "string" ? sections : readConfig(sections);
+}
+
+/** The configuration's sections as they stand, or the sentence that says why there are none. */
+export function lookAtSections(host: Host): UciSection[] | string {
   const folder = host.root ? ["-c", `${host.root}/etc/config`] : [];
   const argv: Job["argv"] = ["uci", ...folder, "export", "lambda-ddns"];
   const result = host.run({
@@ -20,8 +26,7 @@ export function lookAtConfig(host: Host): Config | string {
   if (trouble?.includes("Entry not found")) return `${host.root}/etc/config/lambda-ddns does not exist`;
   const remedy = host.isRoot() ? "" : "; run it as root";
   if (trouble) return `the configuration /etc/config/lambda-ddns cannot be read: uci: ${trouble}${remedy}`;
-  const sections = parseUci(result.stdout);
-  return sections ? readConfig(sections) : "what 'uci export lambda-ddns' printed is no UCI configuration";
+  return parseUci(result.stdout) ?? "what 'uci export lambda-ddns' printed is no UCI configuration";
 }
 
 /** The interfaces as netifd shows them and the text they were read from; or the sentence that says why they are not known. */
