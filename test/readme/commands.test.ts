@@ -36,8 +36,8 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   "lambda-ddns update": { stderr: /^info: home: .* nothing to do, 176\.32\.100\.36 is published\n$/ },
   "lambda-ddns update --force": { stderr: /^info: home: .* 176\.32\.100\.36 confirmed\n$/ },
   "lambda-ddns update --dry-run": { stdout: /^home:home\.dyn\.example\.com:ipv4: rest \(unchanged\): / },
-  "lambda-ddns config": { stdout: /^\{"sections":.*"hidden":\["secret"\].*\}\n$/ },
   "lambda-ddns address": { stdout: /^176\.32\.100\.36\n$/ },
+  "lambda-ddns config": { stdout: /^\{"sections":.*"hidden":\["secret"\].*\}\n$/ },
   "service lambda-ddns status": {
     stdout: /\nstarted: looks on every WAN change, and 600 s after the last look\n$/,
   },
