@@ -8,7 +8,7 @@ NODE_LEAST := $(shell sed -n 's/.*"node": ">=\(.*\)".*/\1/p' package.json)
 TARGET ?= x86_64
 VARIANT ?= script
 
-.PHONY: all demo test test-all check bundle ipk apk feed bench standalone server lambda clean
+.PHONY: all demo test test-all check bundle ipk apk feed bench standalone server lambda luci luci-screenshots clean
 
 all: bundle
 
@@ -42,6 +42,12 @@ ipk: $(NPM_STAMP)
 
 apk: $(NPM_STAMP)
 	@$(TSX) build/apk.ts --variant $(VARIANT) --target $(TARGET)
+
+luci: $(NPM_STAMP)
+	@$(TSX) build/luci.ts
+
+luci-screenshots: $(NPM_STAMP)
+	@$(TSX) build/luci-screenshots.ts
 
 feed: $(NPM_STAMP)
 	@$(TSX) build/feed.ts

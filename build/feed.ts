@@ -1,7 +1,8 @@
-// `make feed`: dist/feed/, both package folders with their programs inside, for the SDK and for buildbots, which have
+// `make feed`: dist/feed/, the package folders with their programs inside, for the SDK and for buildbots, which have
 // no npm. Refuses to write one without a program.
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { writePageFeed } from "./luci/feed.ts";
 import { scriptProgram } from "./package/program.ts";
 import { writeStandaloneFeed } from "./standalone/feed.ts";
 import { NOBLE_LICENSE } from "./standalone/licenses.ts";
@@ -22,7 +23,9 @@ function writeScriptFeed(program: string): void {
 try {
   writeScriptFeed(scriptProgram());
   writeStandaloneFeed(path("dist/feed"));
-  for (const name of ["lambda-ddns", "lambda-ddns-standalone"]) console.log(`dist/feed/${name}`);
+  writePageFeed(path("dist/feed"));
+  for (const name of ["lambda-ddns", "lambda-ddns-standalone", "luci-app-lambda-ddns"])
+    console.log(`dist/feed/${name}`);
   console.log("Copy the folders into a feed, or name dist/feed by src-link in feeds.conf.");
 } catch (error) {
   console.error(`make feed: ${error instanceof Error ? error.message : String(error)}`);
