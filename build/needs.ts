@@ -25,6 +25,7 @@ export const NEEDS: readonly Need[] = [
   { program: "nft", untested: "NAT between network namespaces", debian: "nftables" },
   { program: "ps", untested: "the argument lists of running processes", debian: "procps" },
   { program: "valgrind", untested: "the budgets in instructions and bytes of heap", debian: "valgrind" },
+  { program: "chromium", untested: "the page for LuCI in a browser", debian: "chromium" },
   { program: "xz", untested: "sizes of packed products", debian: "xz-utils" },
   {
     program: "qemu-mips-static",

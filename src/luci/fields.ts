@@ -25,7 +25,7 @@ export interface Tab {
 export function serviceTabs(): Tab[] {
   return [
     { name: "name", title: _("Name"), fields: nameFields() },
-    { name: "line", title: _("Line"), fields: lineFields() },
+    { name: "interface", title: _("Interface"), fields: interfaceFields() },
     { name: "advanced", title: _("Advanced"), fields: advancedFields() },
   ];
 }
@@ -63,7 +63,7 @@ function nameFields(): Field[] {
   ];
 }
 
-function lineFields(): Field[] {
+function interfaceFields(): Field[] {
   return [
     {
       option: "interface",
@@ -79,8 +79,8 @@ function lineFields(): Field[] {
       help: "",
       fallback: "ipv4",
       choices: [
-        ["ipv4", _("IPv4")],
-        ["ipv6", _("IPv6")],
+        ["ipv4", "IPv4"],
+        ["ipv6", "IPv6"],
         ["dual", _("IPv4 and IPv6")],
       ],
     },
@@ -88,7 +88,7 @@ function lineFields(): Field[] {
       option: "interface6",
       kind: "interface",
       title: _("Interface for IPv6"),
-      help: _("Only where IPv6 comes over another line."),
+      help: _("Only where IPv6 comes over another interface."),
       fallback: "",
       only: { option: "family", values: ["ipv6", "dual"] },
     },
@@ -131,8 +131,8 @@ function advancedFields(): Field[] {
       fallback: "auto",
       choices: [
         ["auto", _("uclient-fetch where it suffices, else curl")],
-        ["uclient-fetch", _("uclient-fetch")],
-        ["curl", _("curl")],
+        ["uclient-fetch", "uclient-fetch"],
+        ["curl", "curl"],
       ],
     },
   ];

@@ -168,7 +168,7 @@ async function saveAll(self: Page): Promise<void> {
   self.sections = await readSections();
   await showForm(self);
   await refresh(self);
-  ui.addNotification(null, E("p", {}, [_("Saved. The service looks at the new settings now.")]), "info");
+  ui.addNotification(null, E("p", {}, [_("Saved. The new settings are in use.")]), "info");
 }
 
 function renderPage(self: Page): HTMLElement {

@@ -150,7 +150,7 @@ function tabActions(call: Call): Omit<Tab, "errors"> {
       return (found["result"] as Reply)["value"] as Value;
     },
     async press(key) {
-      const { code, number, text } = KEYS[key] ?? { code: key, number: key.charCodeAt(0), text: key };
+      const { code, number, text } = KEYS[key] ?? { code: "", number: 0, text: key };
       const event = { key, code, windowsVirtualKeyCode: number, ...(text ? { text } : {}) };
       await call("Input.dispatchKeyEvent", { type: "keyDown", ...event });
       await call("Input.dispatchKeyEvent", { type: "keyUp", ...event });

@@ -1,0 +1,82 @@
+// The page and the client it belongs to: what the shipped bundle prints is what the page reads, and both judge values alike.
+import "./texts.ts";
+import { describe, expect, it } from "vitest";
+import { readConfig } from "../../src/client/core/config.ts";
+import { type Field, globalFields, serviceTabs } from "../../src/luci/fields.ts";
+import { parseFindings } from "../../src/luci/findings.ts";
+import { rows } from "../../src/luci/rows.ts";
+import { globalProblem, serviceProblem } from "../../src/luci/rules.ts";
+import { parseConfig, parseStatus } from "../../src/luci/status.ts";
+import { makeHome } from "../app/world.ts";
+
+const serviceFields = serviceTabs().flatMap(({ fields }) => fields);
+
+/** What the client makes of a section with `options` beside what every service needs. */
+function read(type: string, options: [string, string[]][]) {
+  const needed: [string, string[]][] = [
+    ["url", ["https://example.com/"]],
+    ["hostname", ["a.example.com"]],
+    ["secret", ["s"]],
+  ];
+  const all = new Map([...(type === "service" ? needed : []), ...options]);
+  return readConfig([{ type, name: "it", options: all }]);
+}
+
+describe("what the bundle prints", () => {
+  it("is what the page reads", async () => {
+    const home = makeHome({});
+    await home.run("update", "--trigger", "ifup");
+    const status = parseStatus((await home.run("status", "--json")).stdout);
+    expect(status && rows(status)).toMatchObject([
+      { tone: "good", family: "IPv4", line: "wan: 176.32.100.36" },
+    ]);
+    expect(status?.services[0]?.attemptedAt).toBe(1000);
+    const sections = parseConfig((await home.run("config")).stdout);
+    expect(sections?.map(({ type, hidden }) => [type, hidden])).toContainEqual(["service", ["secret"]]);
+    const marks = parseFindings((await home.run("check")).stdout).map(({ mark }) => mark);
+    expect(marks).toContain("ok");
+    expect(marks.filter((mark) => mark === "heading")).toHaveLength(1);
+  });
+});
+
+describe.each([
+  ["service", serviceFields, serviceProblem],
+  ["lambda-ddns", globalFields(), globalProblem],
+] as const)("an option of type %s", (type, fields, problem) => {
+  it.each(fields.map((field): [string, Field] => [field.option, field]))(
+    "%s is the client's",
+    (option, field) => {
+      const known = problem(option, field.fallback ? [field.fallback] : ["x"]);
+      expect(known ?? "").not.toContain("unknown");
+      for (const [value] of field.choices ?? []) expect(problem(option, [value])).toBeNull();
+    },
+  );
+  it.each(fields.filter(({ fallback }) => fallback !== "").map(({ option, fallback }) => [option, fallback]))(
+    "%s has the client's default %s",
+    (option = "", fallback = "") => {
+      expect(read(type, [[option, [fallback]]])).toEqual(read(type, []));
+    },
+  );
+});
+
+it.each([
+  ["url", ["ftp://x"], "'ftp://x' is not a URL such as https://<id>.lambda-url.<region>.on.aws/"],
+  ["url", [], "is missing; give the function URL, https://<id>.lambda-url.<region>.on.aws/"],
+  ["hostname", ["a b.example.com"], /^'a b\.example\.com' has a character that is not/],
+  ["hostname", ["a".repeat(254)], /'a+' is 254 characters long, at most 253 are allowed/],
+  ["secret", [], "is missing; copy it from the service's record of this host"],
+  ["force_interval", ["59"], "'59' is not a number of seconds from 60 up, or 0 for never"],
+  ["cacert", ["ca.pem"], "'ca.pem' must be an absolute path"],
+  ["interface", ["wan 1"], "'wan 1' is not a logical interface name such as wan"],
+  ["url", ["https://example.com/"], null],
+  ["hostname", ["*.example.com."], null],
+])("judges %s %j in the client's words", (option, values, sentence) => {
+  const found = serviceProblem(option, values);
+  if (sentence instanceof RegExp) expect(found).toMatch(sentence);
+  else expect(found).toBe(sentence);
+});
+
+it("judges the section global", () => {
+  expect(globalProblem("check_interval", ["29"])).toBe("'29' is not a number of seconds from 30 up");
+  expect(globalProblem("check_interval", [])).toBeNull();
+});

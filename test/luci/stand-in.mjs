@@ -1,0 +1,107 @@
+// A small stand-in for LuCI in the browser, written from its documented behaviour: what the page uses of E, dom, ui, poll, rpc,
+// fs, view and form. It refuses a bare string where LuCI would take it for HTML.
+
+const $ = (selector) => document.querySelector(selector);
+
+window._ = (text) => text;
+String.prototype.format = function (...values) {
+  return this.replace(/%[sd]/g, () => String(values.shift()));
+};
+
+/** LuCI takes a bare string for HTML: in this page it would be a hole. */
+function texts(children) {
+  if (!Array.isArray(children)) throw new Error(`children that are no array: ${children}`);
+  return children.filter((child) => child !== null && child !== undefined);
+}
+
+window.E = (tag, attributes, children = []) => {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") node.addEventListener(name, value);
+    else if (value !== null && value !== undefined) node.setAttribute(name, String(value));
+  }
+  node.append(...texts(children));
+  return node;
+};
+
+async function call(object, method, values) {
+  const reply = await fetch("/rpc", { method: "POST", body: JSON.stringify({ object, method, values }) });
+  const { status, data } = await reply.json();
+  if (status === 0) return data;
+  const error = new Error(status === 6 ? "Permission denied" : "Resource not found");
+  error.name = status === 6 ? "PermissionError" : "NotFoundError";
+  throw error;
+}
+
+const modules = {
+  baseclass: { extend: (box) => box },
+  view: { extend: (page) => page },
+  dom: { content: (node, children) => node.replaceChildren(...texts(children)) },
+  poll: { add: (step, seconds) => setInterval(step, seconds * 1000) },
+  fs: {
+    exec: (command, args) => call("file", "exec", { command, args }),
+    exec_direct: (command, args) => call("cgi-io", "exec", { command, args }),
+  },
+  rpc: {
+    declare:
+      ({ object, method, params = [], expect }) =>
+      async (...args) => {
+        const values = Object.fromEntries(params.map((name, index) => [name, args[index]]));
+        const data = await call(object, method, values);
+        return expect ? data[Object.keys(expect)[0]] : data;
+      },
+  },
+  ui: {
+    createHandlerFn:
+      (self, handler, ...args) =>
+      async (event) => {
+        const button = event.currentTarget;
+        button.disabled = true;
+        await Promise.resolve(handler.call(self, ...args, event)).finally(() => {
+          button.disabled = false;
+        });
+      },
+    showModal(title, children) {
+      const heading = E("h4", {}, [title]);
+      $("#modal").replaceChildren(
+        E("div", { class: "modal", role: "dialog" }, [heading, ...texts(children)]),
+      );
+    },
+    hideModal: () => $("#modal").replaceChildren(),
+    addNotification: (_title, child, kind) =>
+      $("#notes").append(E("div", { class: `alert-message ${kind}` }, [child])),
+  },
+};
+
+window.L = { hasViewPermission: () => document.body.dataset.readonly !== "true" };
+
+/** LuCI's loader: leading `require` strings become arguments, the body returns. */
+async function load(url) {
+  const source = await (await fetch(url)).text();
+  const names = [];
+  let rest = source.trimStart();
+  for (let found = /^'([^']*)';\s*/.exec(rest); found; found = /^'([^']*)';\s*/.exec(rest)) {
+    if (found[1].startsWith("require ")) names.push(found[1].slice(8));
+    rest = rest.slice(found[0].length);
+  }
+  const { form } = await import("/form.mjs");
+  const all = { ...modules, form };
+  return new Function(...names, source)(...names.map((name) => all[name]));
+}
+
+function footer(page) {
+  const readonly = !L.hasViewPermission();
+  const button = (title, handler) =>
+    E("button", { class: "btn", disabled: readonly ? true : null, click: () => handler.call(page) }, [title]);
+  return E("div", { class: "cbi-page-actions" }, [
+    button("Save & Apply", page.handleSaveApply),
+    button("Reset", page.handleReset),
+  ]);
+}
+
+const page = await load("/overview.js");
+$("#view").append(await page.render(await page.load()), footer(page));
+const box = await load("/71_lambda-ddns.js");
+const shown = await box.render(await box.load());
+if (shown) $("#overview").append(E("h3", {}, [box.title]), shown);
+document.body.dataset.ready = "true";
