@@ -47,7 +47,7 @@ luci: $(NPM_STAMP)
 	@$(TSX) build/luci.ts
 
 luci-screenshots: $(NPM_STAMP)
-	@$(TSX) build/luci-screenshots.ts
+	@$(TSX) test/luci/screenshots.ts
 
 feed: $(NPM_STAMP)
 	@$(TSX) build/feed.ts

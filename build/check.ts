@@ -52,6 +52,7 @@ const STEPS: readonly Step[] = [
     name: "types: client, without Node's and the web's names",
     run: () => npmTool("tsc", ["-p", "src/client"]),
   },
+  { name: "types: the page for LuCI", run: () => npmTool("tsc", ["-p", "src/luci"]) },
   { name: "lint and formatting", run: () => npmTool("biome", ["check", "--error-on-warnings", "."]) },
   { name: "house rules", run: () => npmTool("vitest", ["run", "--reporter=dot", "test/house"]) },
   { name: "shellcheck", run: shellcheck },

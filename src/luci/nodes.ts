@@ -48,9 +48,15 @@ function statusRow(row: Row, titles: readonly string[]): HTMLElement {
     "tr",
     { class: "tr", "data-id": row.id },
     cells.map((cell, index) =>
-      E("td", { class: "td", "data-title": titles[index], style: "overflow-wrap:anywhere" }, cell),
+      E("td", { class: "td", "data-title": titles[index], style: wrapping(cell) }, cell),
     ),
   );
+}
+
+/** Names and addresses stay whole, where they are not longer than a column can be. */
+function wrapping(cell: readonly (Node | string | null)[]): string {
+  const length = typeof cell[0] === "string" ? cell[0].length : 0;
+  return `overflow-wrap:${length > 45 ? "anywhere" : "break-word"}`;
 }
 
 /** Counts `table` down, `elapsed` seconds after its status was read. */

@@ -64,6 +64,7 @@ describe("each rule can fail", () => {
   it.each([
     ["src/protocol/a.ts", 'import { x } from "../client/core/x.ts";', "protocol may not import"],
     ["src/server/a.ts", 'import { x } from "../client/core/x.ts";', "server may not import"],
+    ["src/luci/a.ts", 'import { x } from "../client/app/x.ts";', "luci may not import"],
     ["src/client/core/a.ts", 'import type { x } from "../../server/x.ts";', "client/core may not import"],
     ["src/client/core/a.ts", 'import {\n  x,\n} from "../app/x.ts";', "client/core may not import"],
     ["src/client/exchange/a.ts", 'export { x } from "../fetchers/x.ts";', "client/exchange may not import"],

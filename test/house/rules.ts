@@ -7,6 +7,7 @@ export type Complaint = string;
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   server: ["protocol"],
+  luci: ["protocol", "client/core"],
   "client/port": ["protocol"],
   "client/parts": [],
   "client/core": ["protocol"],

@@ -81,7 +81,7 @@ export const PROBLEM = {
 };
 
 /** What `lambda-ddns config` prints; no secret is in it. */
-export function configText(): string {
+export function configText(office = EVIL): string {
   const service = { url: [URL_], interface: ["wan"] };
   return `${JSON.stringify({
     sections: [
@@ -95,7 +95,7 @@ export function configText(): string {
       {
         type: "service",
         name: "office",
-        options: { ...service, enabled: ["0"], hostname: [EVIL] },
+        options: { ...service, enabled: ["0"], hostname: [office] },
         hidden: [],
       },
     ],

@@ -163,8 +163,8 @@ function JSONMap(data) {
   const parts = [];
   const map = {
     data: makeData(data, () => map.render()),
-    section(kind, name, title) {
-      parts.push(makeSection(map, kind, name, title));
+    section(kind, name, ...titles) {
+      parts.push(makeSection(map, kind, name, titles.at(-1)));
       return parts.at(-1);
     },
     async render() {

@@ -5,7 +5,9 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { buildScripts } from "../../build/luci/scripts.ts";
 
-const RULES = "openwrt/luci-app-lambda-ddns/root/usr/share/rpcd/acl.d/luci-app-lambda-ddns.json";
+const RULES = ["openwrt/luci-app-lambda-ddns/root", "usr/share/rpcd/acl.d/luci-app-lambda-ddns.json"].join(
+  "/",
+);
 const path = (relative: string): string => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
 export const rulesText = (): string => readFileSync(path(RULES), "utf8");
 
