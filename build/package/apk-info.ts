@@ -3,23 +3,34 @@ import type { AdbWriter, Value } from "./adb.ts";
 import type { Recipe } from "./recipe.ts";
 import { fullVersion } from "./recipe.ts";
 
-/** What apk is told about a package, by the number of the field. */
-export function infoFields(writer: AdbWriter, recipe: Recipe): Map<number, Value> {
+/** The fields' numbers. */
+export const FIELD = {
+  ...{ name: 1, version: 2, hashes: 3, description: 4, arch: 5, license: 6, origin: 7, maintainer: 8 },
+  ...{ installedSize: 12, fileSize: 13, depends: 15, provides: 16 },
+};
+
+/** What apk is told about a package, by the number of the field; a package that is not finished has no `uniqueId` yet. */
+export function infoFields(
+  writer: AdbWriter,
+  recipe: Recipe,
+  uniqueId: Uint8Array = new Uint8Array(),
+): Map<number, Value> {
   const provided = recipe.insteadOf.map((name) => ({ name, version: fullVersion(recipe) }));
   const depends = recipe.depends.map((name) => ({ name, version: "" }));
-  const texts: [number, string][] = [
-    [1, recipe.name],
-    [2, fullVersion(recipe)],
-    [4, recipe.title],
-    [5, recipe.architecture === "all" ? "noarch" : recipe.architecture],
-    [6, recipe.license],
-    [7, "feeds/lambda-ddns"],
-    [8, recipe.maintainer],
+  const texts: [number, string | Uint8Array][] = [
+    [FIELD.name, recipe.name],
+    [FIELD.version, fullVersion(recipe)],
+    [FIELD.hashes, uniqueId],
+    [FIELD.description, recipe.title],
+    [FIELD.arch, recipe.architecture === "all" ? "noarch" : recipe.architecture],
+    [FIELD.license, recipe.license],
+    [FIELD.origin, "feeds/lambda-ddns"],
+    [FIELD.maintainer, recipe.maintainer],
   ];
   return new Map([
     ...texts.map(([field, text]): [number, Value] => [field, writer.blob(text)]),
-    [15, dependencies(writer, depends)],
-    [16, dependencies(writer, provided)],
+    [FIELD.depends, dependencies(writer, depends)],
+    [FIELD.provides, dependencies(writer, provided)],
   ]);
 }
 

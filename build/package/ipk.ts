@@ -13,13 +13,28 @@ export function ipkName(recipe: Recipe): string {
   return `${recipe.name}_${fullVersion(recipe)}_${recipe.architecture}.ipk`;
 }
 
-/** The package's bytes; the same for the same recipe, content and `epoch` (seconds since 1970). */
+/** A finished package and what an index says of it. */
+export interface IpkPackage {
+  recipe: Recipe;
+  bytes: Uint8Array;
+  /** The control file. */
+  control: string;
+}
+
+/** The bytes of the package alone. */
 export function ipk(recipe: Recipe, content: readonly Member[], epoch: number): Uint8Array {
+  return ipkPackage(recipe, content, epoch).bytes;
+}
+
+/** The package; the same bytes for the same recipe, content and `epoch` (seconds since 1970). */
+export function ipkPackage(recipe: Recipe, content: readonly Member[], epoch: number): IpkPackage {
   const data = tar(content, epoch);
-  const control = [
+  const control = controlText(recipe, data.length, epoch);
+  const conffiles = recipe.conffiles.map((path) => `${path}\n`).join("");
+  const members = [
     folder(),
-    text("conffiles", `${recipe.conffiles.join("\n")}\n`, 0o644),
-    text("control", controlText(recipe, data.length, epoch), 0o644),
+    ...(conffiles === "" ? [] : [text("conffiles", conffiles, 0o644)]),
+    text("control", control, 0o644),
     ...Object.entries({ ...OPKG_SCRIPTS, ...recipe.scripts }).map(([name, script]) =>
       text(name, script, 0o755),
     ),
@@ -27,9 +42,9 @@ export function ipk(recipe: Recipe, content: readonly Member[], epoch: number): 
   const outer = [
     text("debian-binary", "2.0\n", 0o644),
     { name: "./data.tar.gz", mode: 0o644, bytes: gzip(data) },
-    { name: "./control.tar.gz", mode: 0o644, bytes: gzip(tar(control, epoch)) },
+    { name: "./control.tar.gz", mode: 0o644, bytes: gzip(tar(members, epoch)) },
   ];
-  return gzip(tar(outer, epoch));
+  return { recipe, bytes: gzip(tar(outer, epoch)), control };
 }
 
 /** The control file; `installedBytes` is the size of the unpacked data archive, as OpenWrt counts it. */
