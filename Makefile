@@ -8,7 +8,7 @@ NODE_LEAST := $(shell sed -n 's/.*"node": ">=\(.*\)".*/\1/p' package.json)
 TARGET ?= x86_64
 VARIANT ?= script
 
-.PHONY: all demo test test-all check bundle ipk apk feed bench standalone server lambda luci luci-screenshots clean
+.PHONY: all demo test test-all check bundle ipk apk release release-key feed bench standalone server lambda luci luci-screenshots clean
 
 all: bundle
 
@@ -48,6 +48,12 @@ luci: $(NPM_STAMP)
 
 luci-screenshots: $(NPM_STAMP)
 	@$(TSX) test/luci/screenshots.ts
+
+release: $(NPM_STAMP)
+	@$(TSX) build/release.ts
+
+release-key: $(NPM_STAMP)
+	@$(TSX) build/release-key.ts
 
 feed: $(NPM_STAMP)
 	@$(TSX) build/feed.ts

@@ -42,11 +42,22 @@ export function readOrder(args: readonly string[]): Order[] {
   }
   if (variant === "script") return [{ recipe: script, content: scriptContent(scriptProgram()) }];
   if (variant !== "standalone") throw new Error(`VARIANT=${variant} is unknown; choose script or standalone`);
-  const architectures = ARCHITECTURES[target];
-  if (architectures === undefined) {
-    throw new Error(`TARGET=${target} is unknown; choose one of ${Object.keys(ARCHITECTURES).join(", ")}`);
-  }
-  const { program, licenses } = standaloneProgram(target);
+  const found = targetOf(target);
+  const { program, licenses } = standaloneProgram(found.target);
   const content = standaloneContent(program, licenses);
-  return architectures.map((architecture) => ({ recipe: standaloneRecipe(script, architecture), content }));
+  return found.architectures.map((architecture) => ({
+    recipe: standaloneRecipe(script, architecture),
+    content,
+  }));
+}
+
+/** By the name of a target, or by an architecture's as a router prints it: then for that one alone. */
+function targetOf(name: string): { target: string; architectures: readonly string[] } {
+  const own = ARCHITECTURES[name];
+  if (own !== undefined) return { target: name, architectures: own };
+  for (const [target, architectures] of Object.entries(ARCHITECTURES))
+    if (architectures.includes(name)) return { target, architectures: [name] };
+  const known = Object.keys(ARCHITECTURES).join(", ");
+  const all = Object.values(ARCHITECTURES).flat().join(", ");
+  throw new Error(`TARGET=${name} is unknown; choose one of ${known}, or an architecture of ${all}`);
 }

@@ -16,6 +16,11 @@ export function standaloneProgram(target: string): { program: string; licenses: 
   return { program, licenses: join(ROOT, "dist/licenses-standalone") };
 }
 
+/** Builds the function for Lambda and returns its path. */
+export function lambdaProgram(): string {
+  return made("build/lambda.ts", [], "lambda.zip");
+}
+
 function made(script: string, words: readonly string[], product: string): string {
   const { status } = spawnSync(process.execPath, ["--import", "tsx", script, ...words], {
     cwd: ROOT,

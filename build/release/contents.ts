@@ -47,7 +47,10 @@ export function releaseFiles({ orders, service, notes, epoch, keys }: Ingredient
 export function checksums(files: readonly Product[]): string {
   const line = ({ name, bytes }: Product): string =>
     `${createHash("sha256").update(bytes).digest("hex")}  ${name}\n`;
-  return [...files].sort((a, b) => (a.name < b.name ? -1 : 1)).map(line).join("");
+  return [...files]
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map(line)
+    .join("");
 }
 
 function publicKeys({ usign, apk: { publicKey } }: ReleaseKeys): Product[] {
