@@ -32,6 +32,11 @@ export const NEEDS: readonly Need[] = [
     untested: "the standalone on a big-endian machine",
     debian: "qemu-user-static",
   },
+  {
+    program: "signify-openbsd",
+    untested: "the signatures of opkg's feed and of a release's checksums",
+    debian: "signify-openbsd",
+  },
 ];
 
 /** The first executable file named `program` on `path`, or null. */

@@ -5,6 +5,7 @@ import { apk } from "../package/apk.ts";
 import { ipkPackage } from "../package/ipk.ts";
 import type { Order } from "../package/order.ts";
 import type { Product } from "../package/product.ts";
+import type { Recipe } from "../package/recipe.ts";
 import { apkFeed } from "./apk-feed.ts";
 import type { ReleaseKeys } from "./keys.ts";
 import { opkgFeed } from "./opkg-feed.ts";
@@ -68,15 +69,26 @@ function feeds(orders: readonly Order[], epoch: number, keys: ReleaseKeys | null
   const apks = orders.map(({ recipe, content }) => apk(recipe, content, epoch, apkKeys));
   const architectures = [...new Set(orders.map(({ recipe }) => recipe.architecture))].sort();
   return architectures.flatMap((architecture) => {
-    const fits = ({ recipe }: Pick<Order, "recipe">): boolean =>
-      recipe.architecture === "all" || recipe.architecture === architecture;
     const folder = (kind: keyof typeof OTHERS): string =>
       `${kind}/${architecture === "all" ? OTHERS[kind] : architecture}`;
     return [
-      ...below(folder("opkg"), opkgFeed(ipks.filter(fits), keys?.usign ?? null)),
-      ...below(folder("apk"), apkFeed(apks.filter(fits), apkKeys)),
+      ...below(folder("opkg"), opkgFeed(preferred(fitting(ipks, architecture)), keys?.usign ?? null)),
+      ...below(folder("apk"), apkFeed(fitting(apks, architecture), apkKeys)),
     ];
   });
+}
+
+function fitting<T extends { recipe: Recipe }>(packages: readonly T[], architecture: string): T[] {
+  return packages.filter(({ recipe }) => ["all", architecture].includes(recipe.architecture));
+}
+
+/**
+ * Without those that another one takes the place of: OpenWrt has no quickjs for the releases that have opkg, which
+ * would still choose the script's package for the page and fail.
+ */
+function preferred<T extends { recipe: Recipe }>(packages: readonly T[]): T[] {
+  const replaced = packages.flatMap(({ recipe }) => recipe.insteadOf);
+  return packages.filter(({ recipe }) => !replaced.includes(recipe.name));
 }
 
 function below(folder: string, files: readonly Product[]): Product[] {
