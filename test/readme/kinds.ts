@@ -10,13 +10,23 @@ const KINDS: readonly (readonly [RegExp, Kind])[] = [
   [/^npm run --silent admin -- /, "server"],
   [/^(dig|curl|TOKEN=.*) /, "server"],
   [/^(uci|lambda-ddns|service|logread) /, "router"],
-  // Package managers: test/openwrt installs both formats. `add` is what "npm run … admin -- add" starts.
-  [/^apk (update|add --allow-untrusted \/tmp\/lambda-ddns-\*\.apk|del lambda-ddns)$/, "elsewhere"],
+  // Package managers: test/package and test/openwrt read what they are given. `add` is what "npm run … admin -- add" starts.
   [
-    /^opkg (update|install (curl|\/tmp\/lambda-ddns-standalone_\*\.ipk)|remove lambda-ddns-standalone)$/,
+    /^apk (update|add (--allow-untrusted \/tmp\/lambda-ddns-\*\.apk|lambda-ddns(-standalone)? luci-app-lambda-ddns)|del lambda-ddns)$/,
     "elsewhere",
   ],
-  [/^scp -O dist\/PACKAGE root@192\.168\.1\.1:\/tmp\/$/, "elsewhere"],
+  [
+    /^opkg (update|install (curl|\/tmp\/lambda-ddns-standalone_\*\.ipk|lambda-ddns-standalone luci-app-lambda-ddns)|remove lambda-ddns-standalone)$/,
+    "elsewhere",
+  ],
+  // A feed's key and its one line.
+  [/^wget -O \/\S+ https:\/\/FEED\/lambda-ddns\.(pem|pub)$/, "elsewhere"],
+  [/^opkg-key add \/tmp\/lambda-ddns\.pub$/, "elsewhere"],
+  [
+    /^(\. \/etc\/openwrt_release; )?echo "\S*( \S+ )?https:\/\/FEED\/(apk|opkg)\/.*" >> \/etc\/\S+$/,
+    "elsewhere",
+  ],
+  [/^scp -O FILE root@192\.168\.1\.1:\/tmp\/$/, "elsewhere"],
   [/^lambda-ddns-admin add$/, "elsewhere"],
   // Needs a zone on AWS.
   [/^nslookup NAME ns-/, "elsewhere"],
