@@ -8,7 +8,7 @@ NODE_LEAST := $(shell sed -n 's/.*"node": ">=\(.*\)".*/\1/p' package.json)
 TARGET ?= x86_64
 VARIANT ?= script
 
-.PHONY: all demo test test-all check bundle ipk apk release release-key feed bench standalone server lambda luci luci-screenshots clean
+.PHONY: all demo test test-all check bundle ipk apk release release-key set-version feed bench standalone server lambda luci luci-screenshots clean
 
 all: bundle
 
@@ -51,6 +51,9 @@ luci-screenshots: $(NPM_STAMP)
 
 release: $(NPM_STAMP)
 	@$(TSX) build/release.ts
+
+set-version: $(NPM_STAMP)
+	@$(TSX) build/set-version.ts "$(VERSION)"
 
 release-key: $(NPM_STAMP)
 	@$(TSX) build/release-key.ts

@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { pageOrder } from "./luci/order.ts";
 import { ARCHITECTURES, type Order, readOrder } from "./package/order.ts";
 import type { Product } from "./package/product.ts";
 import { lambdaProgram } from "./package/program.ts";
@@ -14,18 +15,19 @@ import { isComplete, ORIGIN, type Origin, writeFolder } from "./release/folder.t
 import { keyPath, type ReleaseKeys, readKeys } from "./release/keys.ts";
 import { changelogEntry, releaseNotes } from "./release/notes.ts";
 import { usignFingerprint } from "./release/usign.ts";
+import { versionComplaint } from "./release/version-files.ts";
 import { projectVersion, sourceEpoch } from "./version.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 function packages(): Order[] {
-  console.log("building the script");
+  console.log("building the script and the page");
   const forAll = readOrder(["--variant", "script"]);
   const forOne = Object.keys(ARCHITECTURES).flatMap((target) => {
     console.log(`building the executable for ${target}`);
     return readOrder(["--variant", "standalone", "--target", target]);
   });
-  return [...forAll, ...forOne];
+  return [...forAll, pageOrder(), ...forOne];
 }
 
 function service(): Product[] {
@@ -59,6 +61,8 @@ function judge(folder: string): void {
 
 function release(): void {
   const version = projectVersion();
+  const complaint = versionComplaint(ROOT, version);
+  if (complaint !== null) throw new Error(complaint);
   const entry = changelogEntry(readFileSync(join(ROOT, "CHANGELOG.md"), "utf8"), version);
   const { commit, remarks } = releasable(ROOT, version);
   for (const remark of remarks) console.log(`note: ${remark}`);

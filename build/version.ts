@@ -6,12 +6,14 @@ import { readFileSync } from "node:fs";
 export function projectVersion(): string {
   const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
   const { version } = JSON.parse(text) as { version: string };
-  if (!/^\d+\.\d+\.\d+(_(alpha|beta|rc)\d+)?$/.test(version)) {
-    throw new Error(
-      `package.json: version '${version}' is none that packages can carry, such as 1.2.0 or 1.2.0_rc1`,
-    );
-  }
+  requireVersion("package.json: version", version);
   return version;
+}
+
+/** Throws where packages cannot carry `version`, naming `where` it stands. */
+export function requireVersion(where: string, version: string): void {
+  if (/^\d+\.\d+\.\d+(_(alpha|beta|rc)\d+)?$/.test(version)) return;
+  throw new Error(`${where} '${version}' is none that packages can carry, such as 1.2.0 or 1.2.0_rc1`);
 }
 
 /**

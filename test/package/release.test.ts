@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import {
   chmodSync,
+  cpSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -20,6 +21,8 @@ import { type Ingredients, releaseFiles } from "../../build/release/contents.ts"
 import { isComplete, type Origin, writeFolder } from "../../build/release/folder.ts";
 import { keyPath, makeKeys, readKeys } from "../../build/release/keys.ts";
 import { changelogEntry, releaseNotes } from "../../build/release/notes.ts";
+import { setVersion, versionComplaint } from "../../build/release/version-files.ts";
+import { projectVersion, requireVersion } from "../../build/version.ts";
 import { testWith } from "../openwrt/able.ts";
 import { CONTENT, EPOCH, OTHER, SMALL } from "./small.ts";
 import { isSignedBy, readAdb } from "./unapk.ts";
@@ -80,6 +83,41 @@ describe("keys", () => {
     makeKeys(path());
     chmodSync(path(), 0o644);
     expect(() => readKeys(path())).toThrow(`others can read it (mode 644): run chmod 600 ${path()}`);
+  });
+});
+
+describe("the version", () => {
+  const COPIES = ["package.json", "package-lock.json"].concat(
+    ["lambda-ddns", "lambda-ddns-standalone", "luci-app-lambda-ddns"].map(
+      (name) => `openwrt/${name}/Makefile`,
+    ),
+  );
+
+  test("is the same wherever it stands", () => {
+    expect(versionComplaint(ROOT, projectVersion())).toBeNull();
+  });
+
+  test("is set everywhere at once, and nothing else is touched", () => {
+    for (const path of COPIES) cpSync(join(ROOT, path), join(folder, path));
+    setVersion(folder, "98.76.54_rc1");
+    expect(versionComplaint(folder, "98.76.54_rc1")).toBeNull();
+    expect(versionComplaint(folder, "1.0.0")).toBe(
+      "package.json: the version is 98.76.54_rc1, package.json says 1.0.0: run make set-version VERSION=1.0.0",
+    );
+    for (const path of COPIES) {
+      const [was, is] = [join(ROOT, path), join(folder, path)].map((file) =>
+        readFileSync(file, "utf8").split("\n"),
+      );
+      const changed = is?.filter((line, at) => line !== was?.[at]) ?? [];
+      expect(changed, path).toHaveLength(path === "package-lock.json" ? 2 : 1);
+      for (const line of changed) expect(line).toContain("98.76.54_rc1");
+    }
+  });
+
+  test.each(["1.2", "v1.2.0", "1.2.0-rc1", ""])("'%s' is none", (version) => {
+    expect(() => requireVersion("VERSION", version)).toThrow(
+      `VERSION '${version}' is none that packages can carry`,
+    );
   });
 });
 
