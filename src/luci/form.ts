@@ -57,12 +57,19 @@ function formData(sections: readonly Section[]): Record<string, Record<string, u
   return data;
 }
 
-/** A single value is a text, as LuCI's own form has it. */
 function copy(options: Section["options"]): Record<string, unknown> {
-  const entries = Object.entries(options);
   return Object.fromEntries(
-    entries.map(([name, values]) => [name, values.length > 1 ? [...values] : values[0]]),
+    Object.entries(options).map(([option, values]) => [option, formValue(option, values)]),
   );
+}
+
+/** A single value is a text, but where a list is edited: LuCI would take a text apart at its blanks. */
+export function formValue(option: string, values: readonly string[]): string | string[] {
+  const kind = serviceTabs()
+    .flatMap(({ fields }) => fields)
+    .find((field) => field.option === option)?.kind;
+  const isList = kind === "list" || kind === "interfaces" || values.length > 1;
+  return isList ? [...values] : `${values[0] ?? ""}`;
 }
 
 function addGrid(map: FormMap, input: FormInput): void {
@@ -151,9 +158,10 @@ function equipFlag(option: FormOption, fallback: string): void {
 /** Write-only: nothing to show, and an empty field leaves what is set. */
 function hide(option: FormOption, isSet: (section: string) => boolean): void {
   option.password = true;
-  option.cfgvalue = () => null;
+  // LuCI asks for the value of a section before it draws the field.
+  option.cfgvalue = function (this: FormOption, section) {
+    this.placeholder = isSet(section) ? _("unchanged") : "";
+    return null;
+  };
   option.remove = () => {};
-  option.validate = (section, value) =>
-    value !== "" || isSet(section) ? true : (serviceProblem("secret", []) ?? true);
-  option.placeholder = _("unchanged");
 }

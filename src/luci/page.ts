@@ -3,7 +3,7 @@ import { check, refreshLog, updateNow } from "./actions.ts";
 import { type Banner, isFirstVisit } from "./banner.ts";
 import { changes } from "./changes.ts";
 import { askForService } from "./dialog.ts";
-import { formSections, makeForm } from "./form.ts";
+import { formSections, formValue, makeForm } from "./form.ts";
 import { firstVisitNode, tick } from "./nodes.ts";
 import type { Pasted } from "./paste.ts";
 import { readInterfaces, readSections, readStatus, write } from "./router.ts";
@@ -31,7 +31,7 @@ async function showForm(self: Page): Promise<void> {
 async function addService(map: FormMap, { name, options }: Pasted): Promise<void> {
   map.data.add("json", "service", name);
   for (const [option, values] of Object.entries(options)) {
-    map.data.set("json", name, option, values.length > 1 ? values : values[0]);
+    map.data.set("json", name, option, formValue(option, values));
   }
   await map.reset();
 }

@@ -4,6 +4,9 @@ const KINDS = ["Flag", "Value", "DynamicList", "ListValue", "DummyValue", "GridS
 
 const list = (value) => (value === undefined || value === null ? [] : [value].flat());
 
+/** What LuCI makes of a value where it wants a list: it takes a text apart at its blanks. */
+const toArray = (value) => (typeof value === "string" ? value.split(" ") : list(value));
+
 function makeOption(map, kind, option, title, help) {
   return {
     kind,
@@ -40,9 +43,23 @@ function draw(map, option, section) {
     node = E("input", { type, placeholder, disabled: readonly, "data-option": option.option }, []);
     if (type === "checkbox") node.checked = stored === "1";
     else node.value = list(stored).join(" ");
+    node.values = toArray(stored);
+    node.shown = node.value;
   }
   option.inputs.set(section, node);
   return node;
+}
+
+/** Entries that are there are taken as they are; what was typed is judged. */
+function parseList(option, section, node) {
+  const typed = node.value.split(" ").filter((one) => one !== "");
+  const values = node.value === node.shown ? node.values : typed;
+  const problem =
+    values === typed ? typed.map((one) => option.validate(section, one)).find((one) => one !== true) : null;
+  if (problem) return problem;
+  if (JSON.stringify(values) !== JSON.stringify(list(option.cfgvalue(section))))
+    option.write(section, values);
+  return null;
 }
 
 /** Reads what was typed into `option`, as LuCI's parse does; returns the sentence of a refusal. */
@@ -50,14 +67,14 @@ function parse(option, section) {
   const node = option.inputs.get(section);
   if (!node?.isConnected) return null;
   const text = option.kind === "Flag" ? (node.checked ? "1" : "0") : node.value.trim();
-  const values = option.kind === "DynamicList" ? text.split(" ").filter((one) => one !== "") : [text];
+  if (option.kind === "DynamicList") return parseList(option, section, node);
+  const values = [text];
   for (const value of values) {
     const problem = option.validate(section, value);
     if (problem !== true) return problem;
   }
   if (text === "") option.remove(section);
-  else if (option.kind === "Flag" || list(option.cfgvalue(section)).join(" ") !== text)
-    option.write(section, option.kind === "DynamicList" ? values : text);
+  else if (option.kind === "Flag" || option.cfgvalue(section) !== text) option.write(section, text);
   return null;
 }
 
