@@ -5,8 +5,6 @@ SHELL := /bin/sh
 TSX := node_modules/.bin/tsx
 NPM_STAMP := node_modules/.installed
 NODE_LEAST := $(shell sed -n 's/.*"node": ">=\(.*\)".*/\1/p' package.json)
-TARGET ?= x86_64
-VARIANT ?= script
 
 .PHONY: all demo test test-all check bundle ipk apk release release-key set-version feed bench standalone server lambda luci luci-screenshots clean
 
@@ -38,10 +36,10 @@ check: $(NPM_STAMP)
 	@$(TSX) build/check.ts
 
 ipk: $(NPM_STAMP)
-	@$(TSX) build/ipk.ts --variant $(VARIANT) --target $(TARGET)
+	@$(TSX) build/ipk.ts $(if $(VARIANT),--variant $(VARIANT)) $(if $(TARGET),--target $(TARGET))
 
 apk: $(NPM_STAMP)
-	@$(TSX) build/apk.ts --variant $(VARIANT) --target $(TARGET)
+	@$(TSX) build/apk.ts $(if $(VARIANT),--variant $(VARIANT)) $(if $(TARGET),--target $(TARGET))
 
 luci: $(NPM_STAMP)
 	@$(TSX) build/luci.ts
@@ -62,7 +60,7 @@ feed: $(NPM_STAMP)
 	@$(TSX) build/feed.ts
 
 standalone: $(NPM_STAMP)
-	@$(TSX) build/standalone.ts --target $(TARGET)
+	@$(TSX) build/standalone.ts $(if $(TARGET),--target $(TARGET))
 
 bench: $(NPM_STAMP)
 	@$(TSX) test/bench/bench.ts

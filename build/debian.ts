@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
-const DEADLINE_MS = 300_000;
+/** A slow machine compiles an engine in ten minutes. */
+const DEADLINE_MS = 1_800_000;
 
 /** Runs `program` to its end and returns its standard output; throws one line that names the program and its own last words. */
 export function run(program: string, args: readonly string[], cwd?: string): string {
@@ -14,7 +15,14 @@ export function run(program: string, args: readonly string[], cwd?: string): str
     timeout: DEADLINE_MS,
     maxBuffer: 64 << 20,
   });
-  if (error) throw new Error(`${program} does not start: ${error.message}`);
+  if (error) {
+    const late = (error as NodeJS.ErrnoException).code === "ETIMEDOUT";
+    throw new Error(
+      late
+        ? `${program} took longer than ${DEADLINE_MS / 60_000} minutes`
+        : `${program} does not start: ${error.message}`,
+    );
+  }
   if (status !== 0) throw new Error(`${program} ${args.at(-1) ?? ""}: ${lastWords(stderr)}`);
   return stdout;
 }

@@ -3,6 +3,11 @@
 /** How zig and the recipe are told about one kind of router. */
 export interface Target {
   name: string;
+  /**
+   * OpenWrt's architectures that the executable runs on: only those of which every router has what it uses (cortex-a9
+   * lacks the divide instructions, mips32r1 half of release 2).
+   */
+  architectures: readonly string[];
   /** Arguments of `zig cc`; soft float where the routers have no FPU. */
   zig: readonly string[];
   /** Its byte order; bytecode is the same for both, but for regular-expression literals. */
@@ -18,6 +23,7 @@ const MIPS_CPU = "-mcpu=mips32r2+soft_float";
 export const TARGETS: readonly Target[] = [
   {
     name: "x86_64",
+    architectures: ["x86_64"],
     zig: ["-target", "x86_64-linux-musl"],
     bigEndian: false,
     qemu: "x86_64",
@@ -25,6 +31,7 @@ export const TARGETS: readonly Target[] = [
   },
   {
     name: "aarch64",
+    architectures: ["aarch64_cortex-a53", "aarch64_cortex-a72", "aarch64_cortex-a76", "aarch64_generic"],
     zig: ["-target", "aarch64-linux-musl"],
     bigEndian: false,
     qemu: "aarch64",
@@ -32,6 +39,7 @@ export const TARGETS: readonly Target[] = [
   },
   {
     name: "arm",
+    architectures: ["arm_cortex-a7_neon-vfpv4", "arm_cortex-a15_neon-vfpv4"],
     zig: ["-target", "arm-linux-musleabihf", "-mcpu=cortex_a7"],
     bigEndian: false,
     qemu: "arm",
@@ -39,6 +47,7 @@ export const TARGETS: readonly Target[] = [
   },
   {
     name: "mips",
+    architectures: ["mips_24kc"],
     zig: ["-target", "mips-linux-musleabi", MIPS_CPU],
     bigEndian: true,
     qemu: "mips",
@@ -46,6 +55,7 @@ export const TARGETS: readonly Target[] = [
   },
   {
     name: "mipsel",
+    architectures: ["mipsel_24kc", "mipsel_24kc_24kf", "mipsel_74kc"],
     zig: ["-target", "mipsel-linux-musleabi", MIPS_CPU],
     bigEndian: false,
     qemu: "mipsel",
@@ -53,10 +63,13 @@ export const TARGETS: readonly Target[] = [
   },
 ];
 
-/** The target called `name`; throws a sentence with the known names. */
+/** The target called `name`, or the one for the architecture of that name; throws a sentence with the known names. */
 export function targetNamed(name: string): Target {
-  const found = TARGETS.find((target) => target.name === name);
+  const found = TARGETS.find((target) => target.name === name || target.architectures.includes(name));
   if (found) return found;
-  const known = TARGETS.map((target) => target.name).join(", ");
-  throw new Error(`TARGET=${name} is unknown; choose one of ${known}`);
+  const known = TARGETS.map((target) => target.name);
+  const all = TARGETS.flatMap(({ architectures }) => architectures).filter((one) => !known.includes(one));
+  throw new Error(
+    `TARGET=${name} is unknown; choose one of ${known.join(", ")}, or an architecture: ${all.join(", ")}`,
+  );
 }

