@@ -2,8 +2,10 @@
 // systems and packages compress, and what the router pays for is what it parses.
 import { readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { pageOrder } from "../luci/order.ts";
 import { ipk } from "../package/ipk.ts";
 import { readOrder } from "../package/order.ts";
+import { ipkProduct } from "../package/product.ts";
 import { hasEngineSource } from "../standalone/engine.ts";
 import { targetNamed } from "../standalone/targets.ts";
 import { hasZig } from "../standalone/zig.ts";
@@ -75,6 +77,13 @@ export const BUDGETS: readonly Budget[] = [
     unit: "bytes",
     why: "that is what a router downloads, and about what it keeps in flash",
     measure: packageBytes,
+  },
+  {
+    name: "the page's package for LuCI",
+    most: 14 * 1024,
+    unit: "bytes",
+    why: "routers with LuCI have little flash as well",
+    measure: () => ipkProduct(pageOrder()).bytes.length,
   },
   standaloneBudget("x86_64"),
   standaloneBudget("mips"),

@@ -24,7 +24,7 @@ export async function updateNow(self: Page): Promise<void> {
     await refresh(self);
     if (attempts(self) !== before && !self.status?.services.some(({ inDoubt }) => inDoubt)) break;
     // A second look is enough to see that nothing is under way.
-    if (second > 4 && attempts(self) === before) break;
+    if (second > 9 && attempts(self) === before) break;
   }
   if (attempts(self) === before) {
     const text = _("Nothing had to be sent.");

@@ -1,15 +1,15 @@
 // The globals of a LuCI view that this page uses, as far as it uses them; LuCI 23.05 to 25.12.
 
-/** A node. Texts come in arrays only: LuCI takes a bare string for HTML. */
+/** A node. Texts come in arrays only, since LuCI takes a bare string for HTML; and nothing is null, which LuCI 23.05 shows as a word. */
 declare function E(
   tag: string,
   attributes: Readonly<Record<string, unknown>>,
-  children?: readonly (Node | string | null)[],
+  children?: readonly (Node | string)[],
 ): HTMLElement;
 
 declare const L: { hasViewPermission(): boolean | null };
 
-declare const dom: { content(node: Node, children: readonly (Node | string | null)[]): void };
+declare const dom: { content(node: Node, children: readonly (Node | string)[]): void };
 
 declare const poll: { add(step: () => Promise<unknown>, seconds: number): boolean };
 

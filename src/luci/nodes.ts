@@ -9,13 +9,11 @@ const MARK_COLOURS = { ok: COLOURS.good, note: COLOURS.waiting, FAIL: COLOURS.ba
 
 /** The one banner; `start` starts the service, and is null for who may not. */
 export function bannerNode({ lines, start: helps }: Banner, start: unknown): HTMLElement {
-  const button =
-    helps && start
-      ? E("button", { class: "btn cbi-button cbi-button-action", click: start }, [_("Start")])
-      : null;
+  const action = "btn cbi-button cbi-button-action";
+  const button = helps && start ? [E("button", { class: action, click: start }, [_("Start")])] : [];
   return E("div", { class: "alert-message warning", role: "alert", style: "overflow-wrap:anywhere" }, [
     ...lines.map((line) => E("p", {}, [line])),
-    button,
+    ...button,
   ]);
 }
 
@@ -33,12 +31,12 @@ export function statusTable(rows: readonly Row[]): HTMLElement {
 }
 
 function statusRow(row: Row, titles: readonly string[]): HTMLElement {
-  const cells: (readonly (Node | string | null)[])[] = [
+  const cells: (readonly (Node | string)[])[] = [
     [`${row.name} `, E("small", {}, [row.family])],
     [
       E("span", { style: `color:${COLOURS[row.tone]}` }, ["● "]),
       row.state,
-      row.trouble ? E("div", {}, [E("small", {}, [row.trouble])]) : null,
+      ...(row.trouble ? [E("div", {}, [E("small", {}, [row.trouble])])] : []),
     ],
     [row.published],
     [row.line],
@@ -54,7 +52,7 @@ function statusRow(row: Row, titles: readonly string[]): HTMLElement {
 }
 
 /** Names and addresses stay whole, where they are not longer than a column can be. */
-function wrapping(cell: readonly (Node | string | null)[]): string {
+function wrapping(cell: readonly (Node | string)[]): string {
   const length = typeof cell[0] === "string" ? cell[0].length : 0;
   return `overflow-wrap:${length > 45 ? "anywhere" : "break-word"}`;
 }

@@ -25,7 +25,8 @@ async function showForm(self: Page): Promise<void> {
     );
   const map = makeForm({ sections, interfaces, readonly: !self.mayChange, add });
   self.map = map;
-  dom.content(self.form, [isFirstVisit(sections) ? firstVisitNode() : null, await map.render()]);
+  const welcome = isFirstVisit(sections) ? [firstVisitNode()] : [];
+  dom.content(self.form, [...welcome, await map.render()]);
 }
 
 async function addService(map: FormMap, { name, options }: Pasted): Promise<void> {

@@ -1,5 +1,7 @@
 // The page and the client it belongs to: what the shipped bundle prints is what the page reads, and both judge values alike.
 import "./texts.ts";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../src/client/core/config.ts";
 import { type Field, globalFields, serviceTabs } from "../../src/luci/fields.ts";
@@ -74,6 +76,21 @@ it.each([
   const found = serviceProblem(option, values);
   if (sentence instanceof RegExp) expect(found).toMatch(sentence);
   else expect(found).toBe(sentence);
+});
+
+it("shows every option that the configuration file explains", () => {
+  const file = fileURLToPath(
+    new URL("../../openwrt/lambda-ddns/files/etc/config/lambda-ddns", import.meta.url),
+  );
+  const [, global = "", service = ""] = readFileSync(file, "utf8").split(/^config /m);
+  const named = (text: string): string[] =>
+    [...text.matchAll(/^#?\t(?:option|list) (\w+)/gm)].map(([, option]) => option ?? "").sort();
+  expect(serviceFields.map(({ option }) => option).sort()).toEqual(named(service));
+  expect(
+    globalFields()
+      .map(({ option }) => option)
+      .sort(),
+  ).toEqual(named(global));
 });
 
 it("judges the section global", () => {

@@ -8,10 +8,13 @@ String.prototype.format = function (...values) {
   return this.replace(/%[sd]/g, () => String(values.shift()));
 };
 
-/** LuCI takes a bare string for HTML: in this page it would be a hole. */
+/** LuCI takes a bare string for HTML, which would be a hole here, and LuCI 23.05 shows null as a word. */
 function texts(children) {
   if (!Array.isArray(children)) throw new Error(`children that are no array: ${children}`);
-  return children.filter((child) => child !== null && child !== undefined);
+  for (const child of children) {
+    if (typeof child !== "string" && !(child instanceof Node)) throw new Error(`no child: ${child}`);
+  }
+  return children;
 }
 
 window.E = (tag, attributes, children = []) => {
