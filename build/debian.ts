@@ -27,10 +27,10 @@ export function run(program: string, args: readonly string[], cwd?: string): str
   return stdout;
 }
 
-/** The last line that says something: make adds its own about every rule that failed. */
+/** The last line that says something: make adds its own about every rule that failed, npm where its log is. */
 function lastWords(stderr: string): string {
   const lines = stderr.trim().split("\n");
-  return lines.filter((line) => !/^make(\[\d+\])?: /.test(line)).at(-1) ?? "";
+  return lines.filter((line) => !/^make(\[\d+\])?: |^npm \S+ A complete log /.test(line)).at(-1) ?? "";
 }
 
 /** The mirror that this machine's own apt sources name for Debian itself. */

