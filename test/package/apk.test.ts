@@ -168,6 +168,16 @@ test("numbers beyond 28 bits, blobs beyond 255 bytes and beyond 64 KB, nothing, 
   expect(found.slice(4).map((value) => textOf(value).length)).toEqual(lengths);
 });
 
+test("equal bytes are stored once, but not where they would not be aligned", () => {
+  const writer = adbWriter();
+  const [short, blob] = [writer.blob("x"), writer.blob(Uint8Array.of(0, 0, 0x10))];
+  expect(writer.blob("x")).toBe(short);
+  // In bytes the blob's length and content, which begin at an odd place.
+  const number = 0x10000003;
+  const adb = Buffer.from(writer.finish(writer.object([short, blob, writer.int(number)])));
+  expect(fieldsOf(readValue(adb, adb.readUInt32LE(4)))[2]).toBe(number);
+});
+
 describe("the project's own packages", () => {
   test("the script: what opkg is told, and its file's name", () => {
     const packed = apk(readRecipe(), scriptContent(join(folder, "program.js")), EPOCH, []).bytes;

@@ -78,6 +78,7 @@ export function readValue(values: Buffer, tag: number): Read {
     case 1:
       return offset;
     case 2:
+      if (offset % 4 !== 0) throw new Error("a number is not aligned");
       return values.readUInt32LE(offset);
     case 8:
       return blob(1);
