@@ -1,6 +1,9 @@
 // The page's package: access rules and menu fit the page both ways, texts are marked and translated, the scripts are as LuCI loads them.
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { writePageFeed } from "../../build/luci/feed.ts";
 import { pageOrder } from "../../build/luci/order.ts";
 import { SCRIPTS } from "../../build/luci/scripts.ts";
 import { markedTexts, parsePo, template, textsOf } from "../../build/luci/texts.ts";
@@ -110,4 +113,21 @@ describe("the package", () => {
     for (const one of ["/tmp/luci-indexcache", "/tmp/luci-modulecache", "rpcd"])
       expect(member("postinst-pkg")).toContain(one);
   });
+});
+
+it("stands in a feed with scripts that people can read", () => {
+  const feed = mkdtempSync(join(tmpdir(), "lambda-ddns-feed-"));
+  try {
+    writePageFeed(feed);
+    const folder = join(feed, "luci-app-lambda-ddns");
+    expect(readdirSync(folder).sort()).toEqual(["Makefile", "htdocs", "po", "root"]);
+    for (const { path, requires } of SCRIPTS) {
+      const source = readFileSync(join(folder, path.replace("www/", "htdocs/")), "utf8");
+      expect(source.split("\n").length).toBeGreaterThan(100);
+      expect(source).toContain("\n\t// src/luci/status.ts\n");
+      expect(() => new Function(...requires, source)).not.toThrow();
+    }
+  } finally {
+    rmSync(feed, { recursive: true });
+  }
 });
