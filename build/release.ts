@@ -11,7 +11,7 @@ import { askRealApk } from "./package/real-apk.ts";
 import { fullVersion, readRecipe } from "./package/recipe.ts";
 import { releasable } from "./release/checks.ts";
 import { releaseFiles } from "./release/contents.ts";
-import { isComplete, ORIGIN, type Origin, writeFolder } from "./release/folder.ts";
+import { isComplete, ORIGIN, type Origin, originText, writeFolder } from "./release/folder.ts";
 import { keyPath, type ReleaseKeys, readKeys } from "./release/keys.ts";
 import { changelogEntry, releaseNotes } from "./release/notes.ts";
 import { usignFingerprint } from "./release/usign.ts";
@@ -49,7 +49,7 @@ function make(entry: string, origin: Origin, keys: ReleaseKeys | null): Product[
   const architectures = Object.values(ARCHITECTURES).flat().sort();
   const full = fullVersion(readRecipe());
   const notes = releaseNotes({ version: origin.version, full, entry, architectures, signed: keys !== null });
-  const record = { name: ORIGIN, bytes: Buffer.from(`${JSON.stringify(origin, null, 2)}\n`) };
+  const record = { name: ORIGIN, bytes: Buffer.from(originText(origin)) };
   return releaseFiles({ orders, service: [...service(), record], notes, epoch: origin.epoch, keys });
 }
 

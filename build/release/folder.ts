@@ -1,7 +1,6 @@
 // A release's folder: appears whole or not at all, and can be told to be unchanged without building anything.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import type { Product } from "../package/product.ts";
 import { writeWhole } from "../package/product.ts";
 import { checksums } from "./contents.ts";
@@ -16,13 +15,18 @@ export interface Origin {
   key: string | null;
 }
 
+/** The file that says so. */
 export const ORIGIN = "release.json";
 const SUMS = "SHA256SUMS";
+
+export function originText(origin: Origin): string {
+  return `${JSON.stringify(origin, null, 2)}\n`;
+}
 
 /** Whether `folder` holds the whole release that `origin` would give. */
 export function isComplete(folder: string, origin: Origin): boolean {
   if (!existsSync(join(folder, ORIGIN)) || !existsSync(join(folder, SUMS))) return false;
-  if (!isDeepStrictEqual(JSON.parse(readFileSync(join(folder, ORIGIN), "utf8")), origin)) return false;
+  if (readFileSync(join(folder, ORIGIN), "utf8") !== originText(origin)) return false;
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.startsWith(SUMS))
     .map((entry) => join(entry.parentPath, entry.name))

@@ -18,7 +18,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { releasable } from "../../build/release/checks.ts";
 import { type Ingredients, releaseFiles } from "../../build/release/contents.ts";
-import { isComplete, type Origin, writeFolder } from "../../build/release/folder.ts";
+import { isComplete, type Origin, originText, writeFolder } from "../../build/release/folder.ts";
 import { keyPath, makeKeys, readKeys } from "../../build/release/keys.ts";
 import { changelogEntry, releaseNotes } from "../../build/release/notes.ts";
 import { setVersion, versionComplaint } from "../../build/release/version-files.ts";
@@ -285,7 +285,7 @@ describe("contents", () => {
 describe("the folder", () => {
   const origin: Origin = { version: "1.0.0", commit: "c", epoch: EPOCH, key: null };
   const write = (judge = (): void => {}): void => {
-    const record = { name: "release.json", bytes: Buffer.from(JSON.stringify(origin)) };
+    const record = { name: "release.json", bytes: Buffer.from(originText(origin)) };
     const files = releaseFiles({ orders: [], service: [record], notes: "", epoch: EPOCH, keys: null });
     writeFolder(join(folder, "1.0.0"), files, judge);
   };
@@ -296,6 +296,9 @@ describe("the folder", () => {
     expect(isComplete(join(folder, "1.0.0"), origin)).toBe(true);
     expect(isComplete(join(folder, "1.0.0"), { ...origin, commit: "d" })).toBe(false);
     writeFileSync(join(folder, "1.0.0/NOTES.md"), "changed");
+    expect(isComplete(join(folder, "1.0.0"), origin)).toBe(false);
+    write();
+    writeFileSync(join(folder, "1.0.0/release.json"), "{");
     expect(isComplete(join(folder, "1.0.0"), origin)).toBe(false);
   });
 
