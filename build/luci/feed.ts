@@ -1,8 +1,8 @@
-// The page's folder of a feed: as in the repository, with the built scripts, readable, where luci.mk looks for them.
+// The page's folder of a feed: as in the repository, with the built script, readable, where luci.mk looks for them.
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildScripts } from "./scripts.ts";
+import { buildScript } from "./scripts.ts";
 
 const NAME = "luci-app-lambda-ddns";
 
@@ -11,9 +11,8 @@ export function writePageFeed(feed: string): void {
   const folder = join(feed, NAME);
   rmSync(folder, { recursive: true, force: true });
   cpSync(fileURLToPath(new URL(`../../openwrt/${NAME}`, import.meta.url)), folder, { recursive: true });
-  for (const { path, file } of buildScripts("readable")) {
-    const target = join(folder, path.replace(/^www/, "htdocs"));
-    mkdirSync(dirname(target), { recursive: true });
-    cpSync(file, target);
-  }
+  const { path, file } = buildScript("readable");
+  const target = join(folder, path.replace(/^www/, "htdocs"));
+  mkdirSync(dirname(target), { recursive: true });
+  cpSync(file, target);
 }

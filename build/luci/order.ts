@@ -3,7 +3,7 @@ import { pageContent } from "../package/content.ts";
 import type { Order } from "../package/order.ts";
 import { readPageRecipe } from "../package/recipe.ts";
 import { projectVersion } from "../version.ts";
-import { buildScripts } from "./scripts.ts";
+import { buildScript } from "./scripts.ts";
 
 /** Builds the page and returns its package. Throws where its Makefile has another version than package.json. */
 export function pageOrder(): Order {
@@ -13,5 +13,5 @@ export function pageOrder(): Order {
     const found = `PKG_VERSION is ${recipe.version}, package.json says ${version}`;
     throw new Error(`openwrt/luci-app-lambda-ddns/Makefile: ${found}`);
   }
-  return { recipe, content: pageContent(buildScripts("small")) };
+  return { recipe, content: pageContent([buildScript("small")]) };
 }

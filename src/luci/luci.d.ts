@@ -95,8 +95,7 @@ declare const form: {
   DummyValue: OptionClass;
 };
 
-declare const view: { extend(page: Readonly<Record<string, unknown>>): unknown };
 declare const baseclass: { extend(box: Readonly<Record<string, unknown>>): unknown };
 
 /** What the loader gets: the file returns it. */
-declare let page: unknown;
+declare let app: unknown;

@@ -4,7 +4,8 @@ import { readStatus } from "./router.ts";
 import { rows } from "./rows.ts";
 import type { Status } from "./status.ts";
 
-page = baseclass.extend({
+/** The include, as LuCI extends its base class by it. A function, since its title is translated when it is called. */
+export const overviewBox = () => ({
   title: _("Dynamic DNS (lambda-ddns)"),
   load: readStatus,
   render(found: Status | Banner): HTMLElement | null {

@@ -89,7 +89,8 @@ function renderPage(self: Page): HTMLElement {
 
 let self: Page;
 
-page = view.extend({
+/** The view, as LuCI extends its own by it. */
+export const servicesPage = {
   load: (): Promise<Loaded> => Promise.all([readStatus(), readSections(), readInterfaces()]),
   async render([found, sections, interfaces]: Loaded): Promise<HTMLElement> {
     self = { ...makePage(), sections, interfaces };
@@ -102,4 +103,4 @@ page = view.extend({
   handleSave: null,
   handleSaveApply: () => saveAll(self),
   handleReset: () => showForm(self),
-});
+};

@@ -3,11 +3,12 @@ import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { buildScripts } from "../../build/luci/scripts.ts";
+import { buildScript } from "../../build/luci/scripts.ts";
 
 const RULES = ["openwrt/luci-app-lambda-ddns/root", "usr/share/rpcd/acl.d/luci-app-lambda-ddns.json"].join(
   "/",
 );
+const VIEWS = "openwrt/luci-app-lambda-ddns/htdocs/luci-static/resources/view";
 const path = (relative: string): string => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
 export const rulesText = (): string => readFileSync(path(RULES), "utf8");
 
@@ -30,18 +31,18 @@ interface Call {
 
 /** A page whose user may look only where `readonly`. */
 export async function startRouter(outputs: Outputs, readonly = false): Promise<Router> {
-  const scripts = new Map(
-    buildScripts("small").map(({ path: name, file }) => [`/${name.split("/").pop()}`, file]),
-  );
   const files: Readonly<Record<string, string>> = {
     "/stand-in.mjs": path("test/luci/stand-in.mjs"),
     "/form.mjs": path("test/luci/form.mjs"),
     "/stand-in.css": path("test/luci/stand-in.css"),
+    "/resources/lambda-ddns/app.js": buildScript("small").file,
+    "/resources/view/lambda-ddns/overview.js": path(`${VIEWS}/lambda-ddns/overview.js`),
+    "/resources/view/status/include/71_lambda-ddns.js": path(`${VIEWS}/status/include/71_lambda-ddns.js`),
   };
   const router = { calls: [] as string[], outputs };
   const server = createServer(async (request, response) => {
     const name = request.url ?? "/";
-    const file = files[name] ?? scripts.get(name);
+    const file = files[name];
     if (name === "/") reply(response, "text/html", pageText(readonly));
     else if (name === "/rpc") reply(response, "application/json", await rpc(request, router, readonly));
     else if (file) reply(response, mime(name), readFileSync(file, "utf8"));

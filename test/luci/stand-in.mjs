@@ -78,19 +78,25 @@ const modules = {
 
 window.L = { hasViewPermission: () => document.body.dataset.readonly !== "true" };
 
-/** LuCI's loader: leading `require` strings become arguments, the body returns. */
-async function load(url) {
-  const source = await (await fetch(url)).text();
+/** LuCI's loader: leading `require` strings become arguments, the body returns; a dotted name is another file. */
+async function load(name) {
+  if (modules[name]) return modules[name];
+  const source = await (await fetch(`/resources/${name.replaceAll(".", "/")}.js`)).text();
   const names = [];
-  let rest = source.trimStart();
-  for (let found = /^'([^']*)';\s*/.exec(rest); found; found = /^'([^']*)';\s*/.exec(rest)) {
-    if (found[1].startsWith("require ")) names.push(found[1].slice(8));
+  const values = [];
+  let rest = source;
+  for (let found = LEADING.exec(rest); found; found = LEADING.exec(rest)) {
     rest = rest.slice(found[0].length);
+    const wanted = /^require (\S+)(?: as (\w+))?$/.exec(found[1]);
+    if (!wanted) continue;
+    names.push(wanted[2] ?? wanted[1]);
+    values.push(await load(wanted[1]));
   }
-  const { form } = await import("/form.mjs");
-  const all = { ...modules, form };
-  return new Function(...names, source)(...names.map((name) => all[name]));
+  return new Function(...names, source)(...values);
 }
+
+const LEADING = /^\s*'([^']*)';/;
+modules.form = (await import("/form.mjs")).form;
 
 function footer(page) {
   const readonly = !L.hasViewPermission();
@@ -102,9 +108,9 @@ function footer(page) {
   ]);
 }
 
-const page = await load("/overview.js");
+const page = await load("view.lambda-ddns.overview");
 $("#view").append(await page.render(await page.load()), footer(page));
-const box = await load("/71_lambda-ddns.js");
+const box = await load("view.status.include.71_lambda-ddns");
 const shown = await box.render(await box.load());
 if (shown) $("#overview").append(E("h3", {}, [box.title]), shown);
 document.body.dataset.ready = "true";
