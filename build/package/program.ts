@@ -24,7 +24,8 @@ export function lambdaProgram(): string {
 function made(script: string, words: readonly string[], product: string): string {
   const { status } = spawnSync(process.execPath, ["--import", "tsx", script, ...words], {
     cwd: ROOT,
-    stdio: ["ignore", "ignore", "inherit"],
+    // What takes minutes says so.
+    stdio: ["ignore", "inherit", "inherit"],
   });
   if (status !== 0) throw new Error(`${script} failed, so there is no program to package`);
   return join(ROOT, "dist", product);
