@@ -51,10 +51,10 @@ function dispatch(host: Host): number {
   const flags = words.filter((one) => one.startsWith("-"));
   const names = words.filter((one) => !one.startsWith("-"));
   const strange = flags.find((flag) => !(word === "status" && flag === "--json"));
-  if (word === "--help" || word === "-h") return print(host, HELP);
+  if (["", "--help", "-h"].includes(word)) return print(host, HELP);
   if (word === "--version") return print(host, `lambda-ddns ${VERSION}\n`);
   const most = MOST_NAMES.get(word);
-  if (most === undefined) return misused(host, word ? `there is no command ${word}` : "a command is missing");
+  if (most === undefined) return misused(host, `there is no command ${word}`);
   if (strange) return misused(host, `${word} has no option ${strange}`);
   if (names.length > most) return misused(host, `${word} takes ${most ? "one service" : "no names"}`);
   if (word === "status") return status(host, VERSION, flags.length > 0);
