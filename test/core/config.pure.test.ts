@@ -38,6 +38,7 @@ describe("defaults", () => {
       checkSeconds: 600,
       logLevel: "info",
       services: [],
+      disabled: [],
       problems: [],
     });
   });
