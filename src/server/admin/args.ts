@@ -21,20 +21,22 @@ Region and credentials are the AWS SDK's usual ones (AWS_REGION, AWS_PROFILE, â€
 `;
 
 const COMMON = ["table", "local"] as const;
-const OPTIONS_OF = {
-  add: [...COMMON, "zone", "ttl", "secret-file", "url"],
-  list: [...COMMON],
-  show: [...COMMON],
-  rotate: [...COMMON, "keep-hours", "secret-file", "url"],
-  remove: [...COMMON],
+/** How many hosts each command takes, at least and at most, and its options. */
+const COMMANDS = {
+  add: { hosts: [1, 1], options: [...COMMON, "zone", "ttl", "secret-file", "url"] },
+  list: { hosts: [0, 0], options: [...COMMON] },
+  show: { hosts: [1, 1], options: [...COMMON] },
+  rotate: { hosts: [1, 1], options: [...COMMON, "keep-hours", "secret-file", "url"] },
+  remove: { hosts: [1, 1], options: [...COMMON] },
 } as const;
 
-export type CommandName = keyof typeof OPTIONS_OF;
+export type CommandName = keyof typeof COMMANDS;
 
 export interface Command {
   name: CommandName;
-  /** Empty for list. */
+  /** The first of `hosts`; empty where there is none. */
   host: string;
+  hosts: readonly string[];
   zone: string;
   ttlSeconds: number;
   keepHours: number;
@@ -48,13 +50,14 @@ export interface Command {
 export function readArgs(args: readonly string[]): Command | "help" {
   const { values, positionals } = parse(args);
   if (values.help || args.length === 0) return "help";
-  const [name = "", host = ""] = positionals;
+  const [name = "", ...hosts] = positionals;
   if (!isCommand(name)) throw new Error(`${name || "(nothing)"} is not a command.`);
-  const problem = hostProblem(name, positionals.slice(1)) ?? optionProblem(name, values);
+  const problem = hostProblem(name, hosts) ?? optionProblem(name, values);
   if (problem !== null) throw new Error(problem);
   return {
     name,
-    host,
+    host: hosts[0] ?? "",
+    hosts,
     zone: values.zone ?? "",
     ttlSeconds: wholeNumber("ttl", values.ttl ?? "60", 86_400),
     keepHours: wholeNumber("keep-hours", values["keep-hours"] ?? "24", 8_760),
@@ -66,13 +69,14 @@ export function readArgs(args: readonly string[]): Command | "help" {
 }
 
 function hostProblem(name: CommandName, hosts: readonly string[]): string | null {
-  if (name === "list") return hosts.length === 0 ? null : "list takes no host.";
-  if (hosts[0] === undefined || hosts[0] === "") return `${name} needs a host.`;
-  return hosts[1] === undefined ? null : `${hosts[1]} is one argument too many.`;
+  const [least, most] = COMMANDS[name].hosts;
+  if (hosts.length < least || hosts.includes("")) return `${name} needs a host.`;
+  if (hosts.length <= most) return null;
+  return most === 0 ? `${name} takes no host.` : `${hosts[most]} is one argument too many.`;
 }
 
 function optionProblem(name: CommandName, values: Readonly<Record<string, unknown>>): string | null {
-  const allowed: readonly string[] = OPTIONS_OF[name];
+  const allowed: readonly string[] = COMMANDS[name].options;
   const foreign = Object.keys(values).find((option) => !allowed.includes(option));
   if (foreign !== undefined) return `${name} has no option --${foreign}.`;
   return name === "add" && !values["zone"] ? "add needs --zone, the hosted zone's id or name." : null;
@@ -96,7 +100,7 @@ function parse(args: readonly string[]) {
 }
 
 function isCommand(name: string): name is CommandName {
-  return Object.hasOwn(OPTIONS_OF, name);
+  return Object.hasOwn(COMMANDS, name);
 }
 
 function webUrl(text: string): string {

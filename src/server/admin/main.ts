@@ -9,7 +9,8 @@ import { readIfThere } from "../local/data-dir.ts";
 import { LOCAL_TABLE, openTable } from "../local/table.ts";
 import { quietSdk } from "../quiet-sdk.ts";
 import { type Command, readArgs, USAGE } from "./args.ts";
-import { type Context, run } from "./commands.ts";
+import { run } from "./commands.ts";
+import type { Context } from "./context.ts";
 import { zoneIdFor } from "./zone-lookup.ts";
 
 const URL_TO_FILL_IN = "https://<id>.lambda-url.<region>.on.aws/";

@@ -1,0 +1,44 @@
+// What the admin commands work on and share: the table, the zones, and what the router will be told.
+import { decodeRecord, decodeRetired, type HostRecord, type RetiredSecret } from "../record.ts";
+import { readHost, type Table } from "./store.ts";
+import { uciSection } from "./uci.ts";
+
+/** What a command works on; `url` and `cacert` are what the router will be told. */
+export interface Context {
+  table: Table;
+  zoneIdFor(host: string, zone: string): Promise<string>;
+  url: string;
+  cacert?: string;
+  nowSeconds: number;
+}
+
+/** A record that can be read, with its text as stored. */
+export interface Usable {
+  record: HostRecord;
+  data: string;
+  retired: RetiredSecret | null;
+}
+
+/** The record of `host`; throws a sentence where there is none or it cannot be read. */
+export async function usable(host: string, table: Table): Promise<Usable> {
+  const stored = await readHost(table, host);
+  if (!stored) throw unknown(host);
+  const record = decodeRecord(stored.data);
+  if (typeof record === "string") throw new Error(`The record of ${host} cannot be used: ${record}.`);
+  return { record, data: stored.data ?? "", retired: decodeRetired(stored.retired) };
+}
+
+/** The section to paste into the router. */
+export function section(hostname: string, secret: string, { url, cacert }: Context): string {
+  return uciSection({ hostname, url, secret, ...(cacert === undefined ? {} : { cacert }) });
+}
+
+/** The error for a host that the table does not have. */
+export function unknown(host: string): Error {
+  return new Error(`There is no host ${host}; names are told apart by letter case and final dot.`);
+}
+
+/** Unix time as people read it, to the minute. */
+export function time(seconds: number): string {
+  return `${new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
