@@ -49,7 +49,8 @@ export function decide(caller: Address, known: Known, limits: Limits, nowSeconds
     return { kind: "limited", retryAfterSeconds: MINUTE_SECONDS };
   }
   const minuteSeconds = changes > 0 && state ? state.minuteSeconds : nowSeconds;
-  const mark = { phase: "pending", address: caller.text, target, atSeconds: nowSeconds } as const;
+  const was = state?.phase === "confirmed" ? state.address : (state?.was ?? null);
+  const mark = { phase: "pending", address: caller.text, was, target, atSeconds: nowSeconds } as const;
   return { kind: "write", why, next: { ...mark, minuteSeconds, changes: changes + 1 } };
 }
 

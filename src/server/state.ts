@@ -6,6 +6,8 @@ export interface FamilyState {
   /** "pending": somebody is writing the zone or died doing so. "confirmed": the zone holds `address`. */
   phase: "pending" | "confirmed";
   address: string;
+  /** The address that was confirmed before this one was begun, or null: what a change event calls `was`. */
+  was: string | null;
   /** Zone and TTL that the address was written with: an operator's change of either is published at once. */
   target: string;
   /** Unix time of the mark; 0 on a pending state that nobody holds any longer. */
@@ -25,13 +27,15 @@ export function decodeState(text: string | null): FamilyState | null {
   if (phase !== "pending" && phase !== "confirmed") return null;
   if (typeof address !== "string" || typeof target !== "string" || typeof writer !== "string") return null;
   if (!isCount(at) || !isCount(minute) || !isCount(changes)) return null;
-  return { phase, address, target, atSeconds: at, writer, minuteSeconds: minute, changes };
+  const was = typeof members["was"] === "string" ? members["was"] : null;
+  return { phase, address, was, target, atSeconds: at, writer, minuteSeconds: minute, changes };
 }
 
 /** The text that decodeState reads. */
 export function encodeState(state: FamilyState): string {
-  const { phase, address, target, atSeconds, writer, minuteSeconds, changes } = state;
-  return JSON.stringify({ phase, address, target, at: atSeconds, writer, minute: minuteSeconds, changes });
+  const { phase, address, was, target, atSeconds, writer, minuteSeconds, changes } = state;
+  const members = { phase, address, target, at: atSeconds, writer, minute: minuteSeconds, changes };
+  return JSON.stringify(was === null ? members : { ...members, was });
 }
 
 function isCount(value: unknown): value is number {

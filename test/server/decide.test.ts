@@ -11,7 +11,8 @@ const B = "11.12.13.14";
 
 function state(change: Partial<FamilyState>): FamilyState {
   const at = { atSeconds: NOW - 3600, minuteSeconds: NOW - 3600 };
-  return { phase: "confirmed", address: A, target: "Z1/60", writer: "w", changes: 1, ...at, ...change };
+  const one = { address: A, was: null, target: "Z1/60", writer: "w", changes: 1 };
+  return { phase: "confirmed", ...one, ...at, ...change };
 }
 
 function verdict(known: Partial<Known>, address = A) {
@@ -65,12 +66,19 @@ describe("decide", () => {
       next: {
         phase: "pending",
         address: B,
+        was: A,
         target: "Z1/60",
         atSeconds: NOW,
         minuteSeconds: NOW - 30,
         changes: 3,
       },
     });
+  });
+
+  it("keeps the last confirmed address through writes that are not confirmed", () => {
+    const unconfirmed = state({ phase: "pending", address: B, was: A, atSeconds: 0 });
+    expect(verdict({ state: unconfirmed }, B)).toMatchObject({ next: { address: B, was: A } });
+    expect(verdict({ state: null }, B)).toMatchObject({ next: { address: B, was: null } });
   });
 
   it("says how long a mark is still held, never zero", () => {

@@ -72,6 +72,7 @@ describe("states and retired secrets", () => {
   const states: fc.Arbitrary<FamilyState> = fc.record({
     phase: fc.constantFrom("pending", "confirmed"),
     address: fc.string(),
+    was: fc.option(fc.string()),
     target: fc.string(),
     atSeconds: time,
     writer: fc.string(),

@@ -1,0 +1,22 @@
+// The table's attributes that are ours, beside the sample's key `hostname` and its `data`, which it alone reads.
+import type { Family } from "../protocol/address.ts";
+
+/** What is published (state.ts). */
+export const STATE_ATTRIBUTES: Readonly<Record<Family, string>> = { ipv4: "a_state", ipv6: "aaaa_state" };
+/** The last addresses (history.ts). */
+export const HISTORY_ATTRIBUTES: Readonly<Record<Family, string>> = {
+  ipv4: "a_history",
+  ipv6: "aaaa_history",
+};
+/** A secret that a rotation put aside (record.ts). */
+export const RETIRED_ATTRIBUTE = "retired_secret";
+/** The reason why a host may not update, in the operator's words; missing on every other host. */
+export const DISABLED_ATTRIBUTE = "disabled";
+/** Who to ask about the router, in the operator's words. */
+export const OWNER_ATTRIBUTE = "owner";
+/** "true" where the watch has nothing to tell. */
+export const UNWATCHED_ATTRIBUTE = "unwatched";
+/** Unix time at which `add` made the host, as text. */
+export const ADDED_ATTRIBUTE = "added";
+/** What the watch told the operator (told.ts). */
+export const TOLD_ATTRIBUTE = "told";
