@@ -1,5 +1,5 @@
-// The records port on a DynamoDB table, through the AWS SDK. Our attributes stand beside the sample's `data`:
-// a_state and aaaa_state (what is published), retired_secret (after a rotation). Writes nothing else.
+// The records port on a DynamoDB table, through the AWS SDK. Our attributes (attributes.ts) stand beside the sample's
+// `data`. Writes states and histories and nothing else.
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
@@ -8,11 +8,9 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { Family } from "../protocol/address.ts";
+import { DISABLED_ATTRIBUTE, HISTORY_ATTRIBUTES, RETIRED_ATTRIBUTE, STATE_ATTRIBUTES } from "./attributes.ts";
 import { detailOf, isPassing } from "./aws-errors.ts";
 import type { Records, StoredRecord, Trouble } from "./ports.ts";
-
-export const STATE_ATTRIBUTES: Readonly<Record<Family, string>> = { ipv4: "a_state", ipv6: "aaaa_state" };
-export const RETIRED_ATTRIBUTE = "retired_secret";
 
 /** A client as the function needs it: short deadlines, so that two tries fit into a time-out. */
 export function dynamodbClient(): DynamoDBClient {
@@ -34,9 +32,9 @@ export function dynamodbRecords(client: DynamoDBClient, table: string): Records 
         return trouble(error);
       }
     },
-    async swap(hostname, family, seen, next) {
+    async swap(hostname, family, seen, next, history) {
       try {
-        await client.send(new UpdateItemCommand(swapInput(table, hostname, family, seen, next)));
+        await client.send(new UpdateItemCommand(swapInput(table, hostname, family, { seen, next, history })));
         return { kind: "done" };
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) return trouble(error);
@@ -50,26 +48,40 @@ export function dynamodbRecords(client: DynamoDBClient, table: string): Records 
 
 /** An item as the port hands it on. A state that is not text counts as none, and is compared as what it is not. */
 export function storedRecord(item: Record<string, AttributeValue>): StoredRecord {
+  const text = (name: string) => item[name]?.S ?? null;
   return {
     kind: "found",
-    data: item["data"]?.S ?? null,
-    retired: item[RETIRED_ATTRIBUTE]?.S ?? null,
-    states: { ipv4: item[STATE_ATTRIBUTES.ipv4]?.S ?? null, ipv6: item[STATE_ATTRIBUTES.ipv6]?.S ?? null },
+    data: text("data"),
+    retired: text(RETIRED_ATTRIBUTE),
+    states: { ipv4: text(STATE_ATTRIBUTES.ipv4), ipv6: text(STATE_ATTRIBUTES.ipv6) },
+    histories: { ipv4: text(HISTORY_ATTRIBUTES.ipv4), ipv6: text(HISTORY_ATTRIBUTES.ipv6) },
+    disabled: text(DISABLED_ATTRIBUTE),
   };
 }
 
+interface Swap {
+  seen: string | null;
+  next: string;
+  history: string | null | undefined;
+}
+
 /** `attribute_exists(hostname)` keeps a record that was removed meanwhile from coming back without its data. */
-function swapInput(table: string, hostname: string, family: Family, seen: string | null, next: string) {
+function swapInput(table: string, hostname: string, family: Family, change: Swap) {
+  const { seen, next, history } = change;
   // A hand may have left another type there; whatever is not text may be replaced.
   const unchanged = seen === null ? "(NOT attribute_type(#state, :text))" : "#state = :seen";
   return {
     TableName: table,
     Key: { hostname: { S: hostname } },
-    UpdateExpression: "SET #state = :next",
+    UpdateExpression: `SET #state = :next${history === undefined ? "" : history === null ? " REMOVE #history" : ", #history = :history"}`,
     ConditionExpression: `attribute_exists(hostname) AND ${unchanged}`,
     ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const,
-    ExpressionAttributeNames: { "#state": STATE_ATTRIBUTES[family] },
+    ExpressionAttributeNames: {
+      "#state": STATE_ATTRIBUTES[family],
+      ...(history === undefined ? {} : { "#history": HISTORY_ATTRIBUTES[family] }),
+    },
     ExpressionAttributeValues: {
+      ...(typeof history === "string" ? { ":history": { S: history } } : {}),
       ":next": { S: next },
       ...(seen === null ? { ":text": { S: "S" } } : { ":seen": { S: seen } }),
     },

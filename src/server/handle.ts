@@ -2,7 +2,9 @@
 // It answers from a confirmed record alone; whatever it cannot be sure of it leaves pending and answers 503.
 import type { Address, Family } from "../protocol/address.ts";
 import type { Request } from "../protocol/messages.ts";
+import { printable } from "../protocol/text.ts";
 import { decide, type Known, LEASE_SECONDS, type Limits, unfit, type Verdict } from "./decide.ts";
+import { nextHistory } from "./history.ts";
 import type { Records, StoredRecord, Trouble, Zone, ZoneChange } from "./ports.ts";
 import { decodeRecord, decodeRetired, type HostRecord } from "./record.ts";
 import { decodeState, encodeState } from "./state.ts";
@@ -16,6 +18,8 @@ export interface Ports {
   /** A fresh text for each zone write, never used twice (see FamilyState.writer). */
   newWriter(): string;
   limits: Limits;
+  /** How many addresses of each family a host's history keeps; 0: none. */
+  historyLength: number;
 }
 
 export interface Outcome {
@@ -67,6 +71,7 @@ async function attempt(ports: Ports, request: SetRequest, caller: Address): Prom
     const verdict = record ? "wrong-token" : "unknown-host";
     return { status: 401, message: "The host name or the validation hash is wrong.", verdict };
   }
+  if (stored.disabled !== null) return disabled(hostname, stored.disabled);
   const verdict = decide(caller, known(record, stored, caller.family), ports.limits, nowSeconds);
   if (verdict.kind === "write") return await write(ports, hostname, caller, record, stored, verdict);
   return settled(verdict, hostname, caller);
@@ -109,9 +114,21 @@ async function write(
     family,
     mark,
     encodeState({ ...pending, phase: "confirmed" }),
+    historyAfter(ports, stored, caller, pending.atSeconds),
   );
   if (confirmed.kind === "done") return published(verdict.why, hostname, caller);
   return confirmed.kind === "lost" ? held(LEASE_SECONDS) : troubled(confirmed, "confirm");
+}
+
+/** The family's history with this address in it, or undefined where it is so already. */
+function historyAfter(
+  { historyLength }: Ports,
+  { histories }: StoredRecord,
+  { family, text }: Address,
+  atSeconds: number,
+): string | null | undefined {
+  const next = nextHistory(histories[family], text, atSeconds, historyLength);
+  return next === histories[family] ? undefined : next;
 }
 
 /** What the table calls `hostname`, as DNS compares names: lower case, no final dot. */
@@ -148,6 +165,12 @@ function settled(verdict: Exclude<Verdict, { kind: "write" }>, hostname: string,
 function held(retryAfterSeconds: number): Outcome {
   const message = "Another update of this name is under way; try again later.";
   return { status: 503, message, retryAfterSeconds, verdict: "held" };
+}
+
+/** Said to whoever knows the secret, and to nobody else. */
+function disabled(hostname: string, reason: string): Outcome {
+  const message = `${hostname} is disabled: ${printable(reason, 200)}`;
+  return { status: 403, message, verdict: "disabled" };
 }
 
 function busy(where: string, retryAfterSeconds: number): Outcome {

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Records, Zone } from "./ports.ts";
 import { type Service, serve } from "./service.ts";
-import { DEFAULT_LIMITS, readSettings } from "./settings.ts";
+import { DEFAULT_HISTORY_LENGTH, DEFAULT_LIMITS, readSettings } from "./settings.ts";
 
 const settings = readSettings(process.env);
 
@@ -20,6 +20,7 @@ const service: Service = {
   now: Date.now,
   newWriter: randomUUID,
   limits: typeof settings === "string" ? DEFAULT_LIMITS : settings.limits,
+  historyLength: typeof settings === "string" ? DEFAULT_HISTORY_LENGTH : settings.historyLength,
   // Not console.log, which puts a time and an id of its own before the JSON.
   log: (line) => process.stdout.write(`${line}\n`),
 };
@@ -33,7 +34,7 @@ function lazyRecords(make: () => Promise<Records>): Records {
   const get = once(make);
   return {
     read: async (hostname) => (await get()).read(hostname),
-    swap: async (hostname, family, seen, next) => (await get()).swap(hostname, family, seen, next),
+    swap: async (...change) => (await get()).swap(...change),
   };
 }
 

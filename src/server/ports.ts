@@ -14,15 +14,19 @@ export interface StoredRecord {
   data: string | null;
   /** The secret that a rotation has put aside, as JSON text. */
   retired: string | null;
-  /** Per family the text of our own attribute, null where there is none. */
+  /** Per family the text of our own attributes, null where there is none. */
   states: Readonly<Record<Family, string | null>>;
+  histories: Readonly<Record<Family, string | null>>;
+  /** Why the operator disabled the host, or null: it may update. */
+  disabled: string | null;
 }
 
 export interface Records {
   /** One consistent read by the exact key. */
   read(hostname: string): Promise<StoredRecord | { kind: "absent" } | Trouble>;
   /**
-   * Replaces the state of one family, only if the record exists and its state is still `seen`.
+   * Replaces the state of one family, only if the record exists and its state is still `seen`; and in the same write,
+   * where `history` is given, the family's history (null: removes it).
    * "lost": somebody else wrote in between. After "busy" it is unknown whether the write was made.
    */
   swap(
@@ -30,6 +34,7 @@ export interface Records {
     family: Family,
     seen: string | null,
     next: string,
+    history?: string | null,
   ): Promise<{ kind: "done" } | { kind: "lost" } | Trouble>;
 }
 

@@ -55,9 +55,9 @@ function countCalls(service: Service) {
         calls.dynamodbCalls++;
         return records.read(hostname);
       },
-      swap: (hostname, family, seen, next) => {
+      swap: (...change) => {
         calls.dynamodbCalls++;
-        return records.swap(hostname, family, seen, next);
+        return records.swap(...change);
       },
     },
     zone: {

@@ -1,13 +1,17 @@
-// The function's environment: the table's name and two limits. Nothing secret, and a bad value is named.
+// The function's environment: the table's name, two limits and the length of histories. Nothing secret, and a bad value is named.
 import type { Limits } from "./decide.ts";
 
 export interface Settings {
   table: string;
   limits: Limits;
+  /** Addresses of each family in a host's history; 0 keeps none. */
+  historyLength: number;
 }
 
 /** As aws/template.yaml has them. A router's calm time of 30 s lets it ask for four changes a minute, two of each family. */
 export const DEFAULT_LIMITS: Limits = { refreshSeconds: 86_400, changesPerMinute: 6 };
+
+export const DEFAULT_HISTORY_LENGTH = 16;
 
 /** The settings in `env`, or a sentence that names the variable at fault. */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings | string {
@@ -17,11 +21,14 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   if (refreshSeconds === null) return "refresh_seconds is not a whole number above 0";
   const changesPerMinute = wholeNumber(env["changes_per_minute"], DEFAULT_LIMITS.changesPerMinute);
   if (changesPerMinute === null) return "changes_per_minute is not a whole number above 0";
-  return { table, limits: { refreshSeconds, changesPerMinute } };
+  const historyLength = wholeNumber(env["history_length"], DEFAULT_HISTORY_LENGTH, 0);
+  if (historyLength === null || historyLength > 100)
+    return "history_length is not a whole number from 0 to 100";
+  return { table, limits: { refreshSeconds, changesPerMinute }, historyLength };
 }
 
-function wholeNumber(text: string | undefined, fallback: number): number | null {
+function wholeNumber(text: string | undefined, fallback: number, least = 1): number | null {
   if (text === undefined || text === "") return fallback;
   const value = Number(text);
-  return Number.isInteger(value) && value > 0 ? value : null;
+  return Number.isInteger(value) && value >= least ? value : null;
 }

@@ -63,6 +63,7 @@ async function call(parts: Parameters<typeof functionUrlEvent>[0]) {
     now: () => nowMs,
     newWriter: () => String(++writers),
     limits: { refreshSeconds: 86_400, changesPerMinute: 6 },
+    historyLength: 16,
     log: (line: string) => void lines.push(line),
   };
   const { statusCode, headers, body } = await serve(service, functionUrlEvent(parts), "invocation");

@@ -1,4 +1,5 @@
 // The DynamoDB adapter through the real SDK, against an embedded DynamoDB: exact keys, swaps, and troubles by kind.
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -7,7 +8,10 @@ import { join } from "node:path";
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { dynamodbClient, dynamodbRecords } from "../../src/server/dynamodb.ts";
+import { nextHistory } from "../../src/server/history.ts";
 import { LOCAL_TABLE, type LocalTable, startTable } from "../../src/server/local/table.ts";
+import { encodeRecord } from "../../src/server/record.ts";
+import { encodeState } from "../../src/server/state.ts";
 
 const DATA = '{"route_53_zone_id":"Z1","route_53_record_ttl":60,"shared_secret":"s"}';
 const HOST = "host1.dyn.example.com";
@@ -38,6 +42,8 @@ describe("read", () => {
       data: DATA,
       retired: null,
       states: { ipv4: null, ipv6: null },
+      histories: { ipv4: null, ipv6: null },
+      disabled: null,
     });
     for (const other of [`${HOST}.`, HOST.toUpperCase(), "nobody.dyn.example.com"]) {
       expect(await records().read(other)).toEqual({ kind: "absent" });
@@ -58,6 +64,58 @@ describe("swap", () => {
     const Key = { hostname: { S: HOST } };
     const { Item } = await table.client.send(new GetItemCommand({ TableName: LOCAL_TABLE, Key }));
     expect(Item).toEqual({ ...Key, data: { S: DATA }, a_state: { S: "two" }, aaaa_state: { S: "six" } });
+  });
+
+  it("writes a family's history in the same write, removes it, or leaves it alone", async () => {
+    await records().swap(HOST, "ipv6", null, "six", "[six]");
+    await records().swap(HOST, "ipv4", null, "one", "[one]");
+    await records().swap(HOST, "ipv4", "one", "two");
+    expect(await records().read(HOST)).toMatchObject({ histories: { ipv4: "[one]", ipv6: "[six]" } });
+    expect(await records().swap(HOST, "ipv4", "lost", "three", "[three]")).toEqual({ kind: "lost" });
+    await records().swap(HOST, "ipv4", "two", "three", null);
+    expect(await records().read(HOST)).toMatchObject({ histories: { ipv4: null, ipv6: "[six]" } });
+  });
+
+  it("keeps a host with a full history of IPv4 addresses within one write unit", async () => {
+    const hostname = "router-0123456789.dyn.example.com";
+    const target = { zoneId: "Z0123456789ABCDEFGHIJ", ttlSeconds: 60 };
+    await put({ data: { S: encodeRecord({ ...target, secret: "s".repeat(32) }) } }, hostname);
+    const at = { atSeconds: 1_800_000_000, minuteSeconds: 1_800_000_000 };
+    const state = {
+      phase: "confirmed" as const,
+      address: "176.132.100.136",
+      was: "176.132.100.137",
+      target: `${target.zoneId}/60`,
+      writer: randomUUID(),
+      changes: 1,
+      ...at,
+    };
+    let history: string | null = null;
+    for (let last = 100; last < 116; last++)
+      history = nextHistory(history, `176.132.100.${last}`, at.atSeconds, 16);
+    const units: (number | undefined)[] = [];
+    table.client.middlewareStack.add(
+      (next) => async (args) => {
+        Object.assign(args.input, { ReturnConsumedCapacity: "TOTAL" });
+        const result = await next(args);
+        const { ConsumedCapacity } = result.output as { ConsumedCapacity?: { CapacityUnits?: number } };
+        units.push(ConsumedCapacity?.CapacityUnits);
+        return result;
+      },
+      { step: "initialize", name: "consumed" },
+    );
+    await records().read(hostname);
+    await records().swap(hostname, "ipv4", null, encodeState({ ...state, phase: "pending" }));
+    await records().swap(
+      hostname,
+      "ipv4",
+      encodeState({ ...state, phase: "pending" }),
+      encodeState(state),
+      history,
+    );
+    await records().swap(hostname, "ipv4", encodeState(state), encodeState({ ...state, phase: "pending" }));
+    table.client.middlewareStack.remove("consumed");
+    expect(units).toEqual([1, 1, 1, 1]);
   });
 
   it("loses to whoever wrote in between", async () => {

@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { callerAddress, LEASE_SECONDS } from "../../src/server/decide.ts";
 import { handle } from "../../src/server/handle.ts";
-import { encodeRetired } from "../../src/server/record.ts";
+import { decodeHistory } from "../../src/server/history.ts";
+import { encodeRecord, encodeRetired } from "../../src/server/record.ts";
 import {
   ADDRESS,
   HOST,
@@ -14,6 +15,7 @@ import {
   tableAndZone,
   tokenFor,
   type World,
+  ZONE_ID,
 } from "./world.ts";
 
 function get(world: World, address: string) {
@@ -53,6 +55,61 @@ describe("set", () => {
     await set(world);
     expect(await set(world, OTHER_ADDRESS)).toMatchObject({ status: 201, verdict: "changed" });
     expect(tableAndZone(world)).toEqual({ phase: "confirmed", table: OTHER_ADDRESS, zone: OTHER_ADDRESS });
+  });
+
+  it("keeps the addresses of a family in its history, in the write that confirms", async () => {
+    const world = makeWorld();
+    const swaps: (string | null | undefined)[] = [];
+    const { swap } = world.ports.records;
+    world.ports.records.swap = (...change) => {
+      swaps.push(change[4]);
+      return swap(...change);
+    };
+    const historyOf = () => decodeHistory(world.items.get(HOST)?.histories.ipv4 ?? null);
+    await set(world);
+    world.clock.ms += 3_600_000;
+    await set(world, OTHER_ADDRESS);
+    expect(historyOf()).toEqual([
+      { address: OTHER_ADDRESS, sinceSeconds: 1_800_003_600 },
+      { address: ADDRESS, sinceSeconds: 1_800_000_000 },
+    ]);
+    expect(swaps.map((history) => history !== undefined)).toEqual([false, true, false, true]);
+    world.clock.ms += 86_400_000;
+    expect(await set(world, OTHER_ADDRESS)).toMatchObject({ verdict: "refresh" });
+    expect(swaps.slice(4)).toEqual([undefined, undefined]);
+    world.ports.historyLength = 0;
+    await set(world);
+    expect(world.items.get(HOST)?.histories).toEqual({ ipv4: null, ipv6: null });
+  });
+
+  it("publishes a changed TTL at the next set, though the address is the same", async () => {
+    const world = makeWorld();
+    await set(world);
+    const item = world.items.get(HOST) ?? expect.fail();
+    world.items.set(HOST, {
+      ...item,
+      data: encodeRecord({ zoneId: ZONE_ID, ttlSeconds: 300, secret: SECRET }),
+    });
+    expect(await set(world)).toMatchObject({ status: 201, verdict: "changed" });
+    expect(await set(world)).toMatchObject({ status: 200, verdict: "same" });
+  });
+
+  it("tells of a disabled host only to whoever knows its secret: 403, with the reason", async () => {
+    const world = makeWorld();
+    const item = world.items.get(HOST) ?? expect.fail();
+    world.items.set(HOST, { ...item, disabled: "moved\nout" });
+    expect(await set(world)).toEqual({
+      status: 403,
+      message: `${HOST} is disabled: moved?out`,
+      verdict: "disabled",
+    });
+    expect(world.calls).toEqual(["read"]);
+    const token = tokenFor(ADDRESS, HOST, "another secret");
+    const caller = callerAddress(ADDRESS) ?? expect.fail();
+    expect(await handle(world.ports, { mode: "set", hostname: HOST, token }, caller)).toMatchObject({
+      status: 401,
+      verdict: "wrong-token",
+    });
   });
 
   it("keeps A and AAAA apart", async () => {

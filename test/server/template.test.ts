@@ -180,12 +180,24 @@ describe("what the template promises", () => {
 
   it("sets exactly the environment that the function reads, with its defaults", () => {
     const { Variables } = properties("Function")["Environment"] as { Variables: Json };
-    expect(Object.keys(Variables)).toEqual(["ddns_config_table", "refresh_seconds", "changes_per_minute"]);
+    expect(Object.keys(Variables)).toEqual([
+      "ddns_config_table",
+      "refresh_seconds",
+      "changes_per_minute",
+      "history_length",
+    ]);
     const defaults = { refreshSeconds: "RefreshSeconds", changesPerMinute: "ChangesPerMinute" };
     const limits = Object.fromEntries(
       Object.entries(defaults).map(([key, name]) => [key, template.Parameters[name]?.["Default"]]),
     );
-    expect(readSettings({ ddns_config_table: "t" })).toEqual({ table: "t", limits });
+    const historyLength = template.Parameters["HistoryLength"]?.["Default"];
+    expect(readSettings({ ddns_config_table: "t" })).toEqual({ table: "t", limits, historyLength });
+  });
+
+  it("takes a history of no addresses, and names a length that is none", () => {
+    expect(readSettings({ ddns_config_table: "t", history_length: "0" })).toMatchObject({ historyLength: 0 });
+    for (const history_length of ["-1", "x", "101", "1.5"])
+      expect(readSettings({ ddns_config_table: "t", history_length })).toContain("history_length");
   });
 
   it("keeps the table: on demand, recoverable, retained, keyed by hostname", () => {

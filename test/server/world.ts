@@ -4,7 +4,7 @@ import type { Limits } from "../../src/server/decide.ts";
 import type { Ports } from "../../src/server/handle.ts";
 import type { Records, StoredRecord, Trouble, Zone, ZoneTrouble } from "../../src/server/ports.ts";
 import { encodeRecord } from "../../src/server/record.ts";
-import { DEFAULT_LIMITS } from "../../src/server/settings.ts";
+import { DEFAULT_HISTORY_LENGTH, DEFAULT_LIMITS } from "../../src/server/settings.ts";
 import { decodeState } from "../../src/server/state.ts";
 
 export const HOST = "host1.dyn.example.com";
@@ -54,6 +54,7 @@ export function makeWorld(limits: Partial<Limits> = {}): World {
       now: () => world.clock.ms,
       newWriter: () => `writer${++writers}`,
       limits: { ...DEFAULT_LIMITS, ...limits },
+      historyLength: DEFAULT_HISTORY_LENGTH,
     },
   };
   return world;
@@ -62,7 +63,8 @@ export function makeWorld(limits: Partial<Limits> = {}): World {
 /** A record as `add` makes it. */
 export function storedHost(secret = SECRET): StoredRecord {
   const data = encodeRecord({ zoneId: ZONE_ID, ttlSeconds: 60, secret });
-  return { kind: "found", data, retired: null, states: { ipv4: null, ipv6: null } };
+  const none = { ipv4: null, ipv6: null };
+  return { kind: "found", data, retired: null, states: none, histories: none, disabled: null };
 }
 
 /** What the table holds as published for a family, and what DNS holds. */
@@ -85,16 +87,27 @@ function recordsOf(the: () => World): Records {
       await the().after("read");
       return item ?? { kind: "absent" };
     },
-    async swap(hostname, family, seen, next) {
+    async swap(hostname, family, seen, next, history) {
       const trouble = await begin(the(), "swap");
       if (trouble) return trouble as Trouble;
       const item = the().items.get(hostname);
       const won = item !== undefined && item.states[family] === seen;
-      if (won) the().items.set(hostname, { ...item, states: { ...item.states, [family]: next } });
+      if (won) the().items.set(hostname, swapped(item, family, next, history));
       await the().after("swap");
       return { kind: won ? "done" : "lost" };
     },
   };
+}
+
+function swapped(
+  item: StoredRecord,
+  family: "ipv4" | "ipv6",
+  next: string,
+  history: string | null | undefined,
+): StoredRecord {
+  const states = { ...item.states, [family]: next };
+  const histories = history === undefined ? item.histories : { ...item.histories, [family]: history };
+  return { ...item, states, histories };
 }
 
 function zoneOf(the: () => World): Zone {

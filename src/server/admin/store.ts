@@ -8,8 +8,9 @@ import {
   paginateScan,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
+import { RETIRED_ATTRIBUTE } from "../attributes.ts";
 import { nameOf } from "../aws-errors.ts";
-import { RETIRED_ATTRIBUTE, storedRecord } from "../dynamodb.ts";
+import { storedRecord } from "../dynamodb.ts";
 import type { StoredRecord } from "../ports.ts";
 import { encodeRecord, encodeRetired, type HostRecord, type RetiredSecret } from "../record.ts";
 

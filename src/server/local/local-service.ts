@@ -5,7 +5,7 @@ import { hostnameProblem } from "../../protocol/hostname.ts";
 import type { Limits } from "../decide.ts";
 import { dynamodbRecords } from "../dynamodb.ts";
 import { serve } from "../service.ts";
-import { DEFAULT_LIMITS } from "../settings.ts";
+import { DEFAULT_HISTORY_LENGTH, DEFAULT_LIMITS } from "../settings.ts";
 import { serverCertificate } from "./ca.ts";
 import { openDataDir, replaceFile } from "./data-dir.ts";
 import { startDns } from "./dns-server.ts";
@@ -58,6 +58,7 @@ export async function startLocalService(options: LocalOptions): Promise<LocalSer
       now: Date.now,
       newWriter: randomUUID,
       limits: { ...DEFAULT_LIMITS, ...options.limits },
+      historyLength: DEFAULT_HISTORY_LENGTH,
       log: options.log ?? ((line: string) => process.stderr.write(`${line}\n`)),
     };
     const dns = await startDns(options.dnsPort, zones.all).catch(inUse("DNS_PORT", options.dnsPort));
