@@ -41,6 +41,11 @@ const SECTIONS: Readonly<Record<Exclude<HealthClass, "ok">, Section>> = {
   },
 };
 
+/** What to do about each class that is a problem. */
+export const ADVICE: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(SECTIONS).map(([name, { advice }]) => [name, advice]),
+);
+
 /** More names of one class than anybody reads; and SNS takes 256 KB. */
 const MOST_LINES = 200;
 

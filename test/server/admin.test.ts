@@ -77,9 +77,13 @@ describe.each(["a running service", "the store alone"])("on %s", (where) => {
   it("list and show say what is there, never a secret", async () => {
     expect((await local("list")).out).toContain("No hosts yet");
     const secret = secretIn((await local(...ADD, "--ttl", "30")).out);
-    expect((await local("list")).out).toBe(`${HOST}  never updated\n`);
+    expect((await local("list")).out).toMatch(
+      new RegExp(`^NAME .*\n${HOST} +- +never +never\n\n1 host: 1 never\\.\n$`),
+    );
     const { out } = await local("show", HOST);
-    expect(out).toMatch(/zone {4}ZLOCAL\w+\nttl {5}30 s\nA {7}never updated\nAAAA {4}never updated\n$/);
+    expect(out).toMatch(
+      /zone {4}ZLOCAL\w+\nttl {5}30 s\nA {7}never updated\nAAAA {4}never updated\nadded {3}\d{4}-.* UTC\n$/,
+    );
     expect(out).not.toContain(secret);
   });
 
@@ -92,7 +96,7 @@ describe.each(["a running service", "the store alone"])("on %s", (where) => {
     expect(hours).toBeGreaterThan(1.9);
     expect(hours).toBeLessThanOrEqual(2);
     expect((await local("show", HOST)).out).toContain(`the former one is valid until ${until}`);
-    expect((await local("list")).out).toContain("(two secrets)");
+    expect((await local("list")).out).toContain(`  two secrets until ${until}`);
     const again = await local("rotate", HOST);
     expect(again).toMatchObject({ exit: 1, out: "", err: expect.stringContaining("two secrets until") });
     expect((await local("rotate", HOST, "--keep-hours", "0")).out).toContain("no longer valid");
@@ -219,6 +223,14 @@ describe("arguments", () => {
     [["add", HOST, "--zone", "z", "--url", "<FunctionUrl>"], "--url <FunctionUrl> is not a URL"],
     [["rotate", HOST, "--url", "ftp://x/"], "--url ftp://x/ is not a URL"],
     [["show", HOST, "--secret", "x"], "--secret"],
+    [["set", HOST], "set needs something to change"],
+    [["set", HOST, "--watched", "--unwatched"], "exclude each other"],
+    [["set", HOST, "--owner", "a\nb"], "--owner has control characters"],
+    [["disable", HOST], "disable needs --reason"],
+    [["disable", HOST, "--reason", "x".repeat(201)], "--reason has 201 characters"],
+    [["add", HOST, "--from", "f"], "a host or --from, not both"],
+    [["add", "--from", "f", "--secret-file", "s"], "--secret-file is for one host"],
+    [["add", HOST, "--zone", "z", "--csv"], "--csv is for --from"],
   ])("%j: exit 2 and a sentence", async (args, sentence) => {
     const { err, exit } = await admin(args, {});
     expect(exit).toBe(2);
@@ -228,7 +240,17 @@ describe("arguments", () => {
   it("has help, with every command and option", async () => {
     const { out, exit } = await admin(["--help"], {});
     expect(exit).toBe(0);
-    for (const word of ["add", "list", "show", "rotate", "remove", "--secret-file", "--local"])
+    for (const word of [
+      "add",
+      "list",
+      "show",
+      "rotate",
+      "remove",
+      "verify",
+      "watch",
+      "--secret-file",
+      "--local",
+    ])
       expect(out).toContain(word);
     expect(readArgs([])).toBe("help");
   });
@@ -304,7 +326,11 @@ describe("npx lambda-ddns-admin", () => {
     const added = await program([...ADD, "--url", "https://x.lambda-url.eu-west-1.on.aws/"], env);
     expect(added).toMatchObject({ code: 0, stderr: "" });
     expect(added.stdout).toContain("option url 'https://x.lambda-url.eu-west-1.on.aws/'");
-    expect(await program(["list"], env)).toEqual({ code: 0, stderr: "", stdout: `${HOST}  never updated\n` });
+    const listed = await program(["list", "--json"], env);
+    expect(listed).toMatchObject({ code: 0, stderr: "" });
+    expect(JSON.parse(listed.stdout)).toMatchObject([
+      { hostname: HOST, state: "never", zone_id: "Z1A", ttl: 60 },
+    ]);
     const missing = await program(["list", "--table", "none"], env);
     expect(missing).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("no table none") });
   });

@@ -71,8 +71,12 @@ function route(
   const id = path[1] ?? "";
   const zone = zones[id];
   if (zone === undefined) return errorXml("NoSuchHostedZone", `No hosted zone found with ID: ${id}`, 404);
-  if (path[2] === undefined) return answerXml("GetHostedZoneResponse", zoneXml(id, zone));
-  if (request.method !== "POST") return errorXml("UnknownOperation", "nothing here lists records", 404);
+  if (path[2] === undefined) {
+    const servers =
+      "<DelegationSet><NameServers><NameServer>localhost</NameServer></NameServers></DelegationSet>";
+    return answerXml("GetHostedZoneResponse", zoneXml(id, zone) + servers);
+  }
+  if (request.method === "GET") return listRecords(records, zone, url.searchParams);
   const problem = applyChange(records, zone, body);
   if (problem !== null) return errorXml("InvalidChangeBatch", `[${problem}]`);
   const info = "<Id>/change/C1</Id><Status>PENDING</Status><SubmittedAt>2027-01-15T08:00:00Z</SubmittedAt>";
@@ -98,6 +102,38 @@ function applyChange(records: StandIn["records"], zone: string, body: string): s
   }
   records.set(`${name} ${type}`, { ttl, values: [value] });
   return null;
+}
+
+/** The most record sets that one page holds; Route 53 has 300. */
+const PAGE = 3;
+
+/** One page of a zone's record sets, by name (the last label first, as Route 53 sorts) and type, from where it is asked to begin. */
+function listRecords(records: StandIn["records"], zone: string, from: URLSearchParams): Reply {
+  const sortKey = (name: string) => name.replace(/\.$/, "").split(".").reverse().join(".");
+  const start = (from.get("name") ?? "").toLowerCase().replaceAll("*", "\\052");
+  const sets = [...records].map(([key, set]) => ({
+    key,
+    ...set,
+    name: key.split(" ")[0] ?? "",
+    type: key.split(" ")[1] ?? "",
+  }));
+  const sorted = sets
+    .filter(({ name }) => name === zone || name.endsWith(`.${zone}`))
+    .sort((a, b) => (sortKey(a.name) + a.type < sortKey(b.name) + b.type ? -1 : 1))
+    .filter(({ name, type }) => sortKey(name) + type >= sortKey(start) + (from.get("type") ?? ""));
+  const page = sorted.slice(0, PAGE);
+  const next = sorted[PAGE];
+  const xml = page.map(({ name, type, ttl, values }) => {
+    const found = values.map((value) => `<ResourceRecord><Value>${value}</Value></ResourceRecord>`).join("");
+    return `<ResourceRecordSet><Name>${name}</Name><Type>${type}</Type><TTL>${ttl}</TTL><ResourceRecords>${found}</ResourceRecords></ResourceRecordSet>`;
+  });
+  const more = next
+    ? `<NextRecordName>${next.name}</NextRecordName><NextRecordType>${next.type}</NextRecordType>`
+    : "";
+  return answerXml(
+    "ListResourceRecordSetsResponse",
+    `<ResourceRecordSets>${xml.join("")}</ResourceRecordSets><IsTruncated>${next !== undefined}</IsTruncated>${more}<MaxItems>${PAGE}</MaxItems>`,
+  );
 }
 
 function listZones(zones: Readonly<Record<string, string>>, from: string | null): Reply {

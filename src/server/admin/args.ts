@@ -1,34 +1,76 @@
 // The admin program's command line, read strictly: an option that a command does not have is an error.
 import { parseArgs } from "node:util";
 
-export const USAGE = `lambda-ddns-admin: the hosts that routers may update
+/** Reads the text of an option, or throws a sentence. */
+type Read<T> = (option: string, text: string) => T;
 
-  add HOST --zone ZONE [--ttl 60] [--secret-file F] [--url URL]
-                        makes a host with a new secret; prints the UCI section for the router
-  list                  all hosts, with what they point to
-  show HOST             one host; never its secret
-  rotate HOST [--keep-hours 24] [--secret-file F] [--url URL]
-                        a new secret; the old one stays valid for the stated time (0: ends at once)
-  remove HOST           forgets a host; its DNS records stay as they are
+const anyText: Read<string> = (_option, text) => text;
 
-  --zone ZONE           the hosted zone's id (Z…) or its name, such as dyn.example.com
-  --secret-file F       takes the secret from the first line of F (-: standard input)
-  --url URL             the function's URL, to stand in the UCI section
-  --table NAME          the DynamoDB table; default: $ddns_config_table, else lambda-ddns
-  --local               the service of \`make server\` on this machine (DATA_DIR, default .local)
+const wholeNumber =
+  (max: number): Read<number> =>
+  (option, text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value <= max) return value;
+    throw new Error(`--${option} ${text} is not a whole number from 0 to ${max}.`);
+  };
 
-Region and credentials are the AWS SDK's usual ones (AWS_REGION, AWS_PROFILE, …).
-`;
+/** A text of the operator's own, which ends up on terminals, in mail and in answers. */
+const words: Read<string> = (option, text) => {
+  const trimmed = text.trim();
+  if (trimmed.length > 200)
+    throw new Error(`--${option} has ${trimmed.length} characters; at most 200 are kept.`);
+  if (/[\0-\x1f\x7f]/.test(trimmed)) throw new Error(`--${option} has control characters.`);
+  return trimmed;
+};
 
-const COMMON = ["table", "local"] as const;
-/** How many hosts each command takes, at least and at most, and its options. */
-const COMMANDS = {
-  add: { hosts: [1, 1], options: [...COMMON, "zone", "ttl", "secret-file", "url"] },
-  list: { hosts: [0, 0], options: [...COMMON] },
-  show: { hosts: [1, 1], options: [...COMMON] },
-  rotate: { hosts: [1, 1], options: [...COMMON, "keep-hours", "secret-file", "url"] },
-  remove: { hosts: [1, 1], options: [...COMMON] },
+const webUrl: Read<string> = (option, text) => {
+  if (/^https?:/.test(text) && URL.canParse(text)) return text;
+  throw new Error(`--${option} ${text} is not a URL; give the function's, https://….`);
+};
+
+/** Options with a value, and how it is read. */
+const TEXTS = {
+  zone: anyText,
+  ttl: wholeNumber(86_400),
+  owner: words,
+  reason: words,
+  from: anyText,
+  "keep-hours": wholeNumber(8_760),
+  "secret-file": anyText,
+  url: webUrl,
+  table: anyText,
 } as const;
+
+/** Options without one. */
+const FLAGS = ["local", "csv", "problems", "json", "fix", "dry-run", "watched", "unwatched", "help"] as const;
+
+export type Options = { [K in keyof typeof TEXTS]?: ReturnType<(typeof TEXTS)[K]> } & {
+  [K in (typeof FLAGS)[number]]?: boolean;
+};
+type OptionName = keyof Options;
+
+const COMMON = ["table", "local"] as const satisfies OptionName[];
+const ANY = Number.POSITIVE_INFINITY;
+
+interface Syntax {
+  /** How many hosts it takes, at least and at most. */
+  hosts: readonly [number, number];
+  options: readonly OptionName[];
+}
+
+const COMMANDS = {
+  add: { hosts: [0, 1], options: ["zone", "ttl", "owner", "secret-file", "url", "from", "csv"] },
+  list: { hosts: [0, 0], options: ["problems", "json"] },
+  show: { hosts: [1, 1], options: ["json"] },
+  history: { hosts: [1, 1], options: ["json"] },
+  set: { hosts: [1, 1], options: ["ttl", "owner", "unwatched", "watched"] },
+  disable: { hosts: [1, 1], options: ["reason"] },
+  enable: { hosts: [1, 1], options: [] },
+  rotate: { hosts: [1, 1], options: ["keep-hours", "secret-file", "url"] },
+  remove: { hosts: [1, 1], options: [] },
+  verify: { hosts: [0, ANY], options: ["fix"] },
+  watch: { hosts: [0, 0], options: ["dry-run"] },
+} as const satisfies Record<string, Syntax>;
 
 export type CommandName = keyof typeof COMMANDS;
 
@@ -37,35 +79,36 @@ export interface Command {
   /** The first of `hosts`; empty where there is none. */
   host: string;
   hosts: readonly string[];
-  zone: string;
-  ttlSeconds: number;
-  keepHours: number;
-  secretFile: string | null;
-  url: string | null;
-  table: string | null;
-  local: boolean;
+  options: Options;
 }
 
 /** The command, "help", or throws a sentence about what is wrong with the arguments. */
 export function readArgs(args: readonly string[]): Command | "help" {
-  const { values, positionals } = parse(args);
-  if (values.help || args.length === 0) return "help";
+  const types: [string, { type: "string" | "boolean" }][] = [
+    ...Object.keys(TEXTS).map((name): (typeof types)[number] => [name, { type: "string" }]),
+    ...FLAGS.map((name): (typeof types)[number] => [name, { type: "boolean" }]),
+  ];
+  const parsed = parseArgs({
+    args: [...args.map((arg) => (arg === "-h" ? "--help" : arg))],
+    allowPositionals: true,
+    options: Object.fromEntries(types),
+  });
+  const { positionals } = parsed;
+  const values: Values = parsed.values;
+  if (values["help"] || args.length === 0) return "help";
   const [name = "", ...hosts] = positionals;
   if (!isCommand(name)) throw new Error(`${name || "(nothing)"} is not a command.`);
-  const problem = hostProblem(name, hosts) ?? optionProblem(name, values);
+  const problem = hostProblem(name, hosts) ?? optionProblem(name, hosts, values);
   if (problem !== null) throw new Error(problem);
-  return {
-    name,
-    host: hosts[0] ?? "",
-    hosts,
-    zone: values.zone ?? "",
-    ttlSeconds: wholeNumber("ttl", values.ttl ?? "60", 86_400),
-    keepHours: wholeNumber("keep-hours", values["keep-hours"] ?? "24", 8_760),
-    secretFile: values["secret-file"] ?? null,
-    url: values.url === undefined ? null : webUrl(values.url),
-    table: values.table ?? null,
-    local: values.local ?? false,
-  };
+  return { name, host: hosts[0] ?? "", hosts, options: readOptions(values) };
+}
+
+function readOptions(values: Readonly<Record<string, unknown>>): Options {
+  const read = Object.entries(values).map(([name, value]) => {
+    const reader: Read<unknown> | undefined = TEXTS[name as keyof typeof TEXTS];
+    return [name, reader ? reader(name, String(value)) : value];
+  });
+  return Object.fromEntries(read) as Options;
 }
 
 function hostProblem(name: CommandName, hosts: readonly string[]): string | null {
@@ -75,41 +118,42 @@ function hostProblem(name: CommandName, hosts: readonly string[]): string | null
   return most === 0 ? `${name} takes no host.` : `${hosts[most]} is one argument too many.`;
 }
 
-function optionProblem(name: CommandName, values: Readonly<Record<string, unknown>>): string | null {
-  const allowed: readonly string[] = COMMANDS[name].options;
+type Values = Readonly<Record<string, unknown>>;
+
+function optionProblem(name: CommandName, hosts: readonly string[], values: Values): string | null {
+  const allowed: readonly string[] = [...COMMON, ...COMMANDS[name].options];
   const foreign = Object.keys(values).find((option) => !allowed.includes(option));
   if (foreign !== undefined) return `${name} has no option --${foreign}.`;
-  return name === "add" && !values["zone"] ? "add needs --zone, the hosted zone's id or name." : null;
+  const missing = MISSING[name];
+  return missing ? missing(hosts, values) : null;
 }
 
-function parse(args: readonly string[]) {
-  return parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      zone: { type: "string" },
-      ttl: { type: "string" },
-      "keep-hours": { type: "string" },
-      "secret-file": { type: "string" },
-      url: { type: "string" },
-      table: { type: "string" },
-      local: { type: "boolean" },
-      help: { type: "boolean", short: "h" },
-    },
-  });
+/** What a command cannot do without, and what cannot be had together. */
+const MISSING: Partial<Record<CommandName, (hosts: readonly string[], values: Values) => string | null>> = {
+  add: (hosts, values) =>
+    values["from"] === undefined ? addProblem(hosts, values) : addFromProblem(hosts, values),
+  disable: (_hosts, { reason }) => (reason ? null : "disable needs --reason, which the router is told."),
+  set: (_hosts, values) => {
+    if (values["watched"] && values["unwatched"]) return "--watched and --unwatched exclude each other.";
+    const changes = ["ttl", "owner", "watched", "unwatched"].filter((option) => values[option] !== undefined);
+    return changes.length > 0
+      ? null
+      : "set needs something to change: --ttl, --owner, --unwatched, --watched.";
+  },
+};
+
+function addProblem(hosts: readonly string[], values: Values): string | null {
+  if (hosts.length === 0) return "add needs a host.";
+  if (!values["zone"]) return "add needs --zone, the hosted zone's id or name.";
+  return values["csv"] ? "--csv is for --from." : null;
+}
+
+function addFromProblem(hosts: readonly string[], values: Values): string | null {
+  if (hosts.length > 0) return "add takes a host or --from, not both.";
+  const single = ["owner", "secret-file"].find((option) => values[option] !== undefined);
+  return single === undefined ? null : `--${single} is for one host; with --from each has its own.`;
 }
 
 function isCommand(name: string): name is CommandName {
   return Object.hasOwn(COMMANDS, name);
-}
-
-function webUrl(text: string): string {
-  if (/^https?:/.test(text) && URL.canParse(text)) return text;
-  throw new Error(`--url ${text} is not a URL; give the function's, https://….`);
-}
-
-function wholeNumber(option: string, text: string, max: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value <= max) return value;
-  throw new Error(`--${option} ${text} is not a whole number from 0 to ${max}.`);
 }

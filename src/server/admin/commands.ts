@@ -1,28 +1,42 @@
 // From a command's name to what does it.
 import { add } from "./add.ts";
 import type { Command } from "./args.ts";
-import { type Context, unknown } from "./context.ts";
-import { list, show } from "./list.ts";
+import { disable, enable, remove, set } from "./change.ts";
+import type { Context } from "./context.ts";
+import { list } from "./list.ts";
 import { rotate } from "./rotate.ts";
-import { listHosts, removeHost } from "./store.ts";
+import { history, show } from "./show.ts";
+import { listHosts } from "./store.ts";
+import { verify } from "./verify.ts";
+import { watchNow } from "./watch-now.ts";
 
-/** Runs a command and returns what it has to say; throws a sentence where it cannot. */
-export async function run(command: Command, context: Context): Promise<string> {
+/** Runs a command and returns what it has to say (with an exit status where it is not 0); throws a sentence where it cannot. */
+export async function run(
+  command: Command,
+  context: Context,
+): Promise<string | { out: string; exit: number }> {
   switch (command.name) {
     case "add":
       return await add(command, context);
     case "list":
-      return list(await listHosts(context.table), context.nowSeconds);
+      return list(await listHosts(context.table), command.options, context.nowSeconds);
     case "show":
-      return await show(command.host, context);
+      return await show(command.host, context, command.options.json ?? false);
+    case "history":
+      return await history(command.host, context, command.options.json ?? false);
+    case "set":
+      return await set(command, context);
+    case "disable":
+      return await disable(command, context);
+    case "enable":
+      return await enable(command, context);
     case "rotate":
       return await rotate(command, context);
     case "remove":
-      return await remove(command.host, context);
+      return await remove(command, context);
+    case "verify":
+      return await verify(command, context);
+    case "watch":
+      return await watchNow(context, command.options["dry-run"] ?? false);
   }
-}
-
-async function remove(host: string, { table }: Context): Promise<string> {
-  if (!(await removeHost(table, host))) throw unknown(host);
-  return `${host} is removed. Its DNS records stay as they are; delete them in the zone where they are no longer wanted.\n`;
 }

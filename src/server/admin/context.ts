@@ -2,11 +2,15 @@
 import { decodeRecord, decodeRetired, type HostRecord, type RetiredSecret } from "../record.ts";
 import { readHost, type Table } from "./store.ts";
 import { uciSection } from "./uci.ts";
+import type { NamedZone } from "./zone-lookup.ts";
+import type { ZoneView } from "./zone-view.ts";
 
 /** What a command works on; `url` and `cacert` are what the router will be told. */
 export interface Context {
   table: Table;
-  zoneIdFor(host: string, zone: string): Promise<string>;
+  /** The zone that an operator calls by name or id; asked for once each. */
+  zone(nameOrId: string): Promise<NamedZone>;
+  zoneView: ZoneView;
   url: string;
   cacert?: string;
   nowSeconds: number;

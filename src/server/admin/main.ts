@@ -3,15 +3,18 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { Route53Client } from "@aws-sdk/client-route-53";
 import { nameOf } from "../aws-errors.ts";
 import { isMain } from "../is-main.ts";
 import { readIfThere } from "../local/data-dir.ts";
 import { LOCAL_TABLE, openTable } from "../local/table.ts";
 import { quietSdk } from "../quiet-sdk.ts";
-import { type Command, readArgs, USAGE } from "./args.ts";
+import { type Command, readArgs } from "./args.ts";
 import { run } from "./commands.ts";
 import type { Context } from "./context.ts";
-import { zoneIdFor } from "./zone-lookup.ts";
+import { USAGE } from "./usage.ts";
+import { zoneFinder } from "./zone-lookup.ts";
+import { localView, route53View } from "./zone-view.ts";
 
 const URL_TO_FILL_IN = "https://<id>.lambda-url.<region>.on.aws/";
 
@@ -30,21 +33,24 @@ export async function admin(
   }
   if (command === "help") return { out: USAGE, err: "", exit: 0 };
   try {
-    const out = command.local ? await onFolder(command, env) : await onAws(command, env);
-    return { out, err: "", exit: 0 };
+    const result = command.options.local ? await onFolder(command, env) : await onAws(command, env);
+    return typeof result === "string" ? { out: result, err: "", exit: 0 } : { ...result, err: "" };
   } catch (error) {
     return { out: "", err: `lambda-ddns-admin: ${sentence(error)}\n`, exit: 1 };
   }
 }
 
-async function onAws(command: Command, env: Env): Promise<string> {
+type Result = ReturnType<typeof run>;
+
+async function onAws(command: Command, env: Env): Result {
   quietSdk();
   const client = new DynamoDBClient({});
-  const name = command.table ?? (env["ddns_config_table"] || "lambda-ddns");
+  const name = command.options.table ?? (env["ddns_config_table"] || "lambda-ddns");
   const context = {
     table: { client, name },
-    zoneIdFor: (host: string, zone: string) => zoneIdFor(host, zone, null),
-    url: command.url ?? URL_TO_FILL_IN,
+    zone: zoneFinder(null),
+    zoneView: route53View(new Route53Client({})),
+    url: command.options.url ?? URL_TO_FILL_IN,
     nowSeconds: Math.floor(Date.now() / 1000),
   };
   try {
@@ -59,15 +65,16 @@ async function onAws(command: Command, env: Env): Promise<string> {
   }
 }
 
-async function onFolder(command: Command, env: Env): Promise<string> {
+async function onFolder(command: Command, env: Env): Result {
   const dataDir = resolve(env["DATA_DIR"] || ".local");
   if (!existsSync(dataDir))
     throw new Error(`There is no ${dataDir}; start \`make server\` once, or set DATA_DIR.`);
   const table = await openTable(dataDir);
   const context: Context = {
     table: { client: table.client, name: LOCAL_TABLE },
-    zoneIdFor: (host, zone) => zoneIdFor(host, zone, dataDir),
-    url: command.url ?? readIfThere(resolve(dataDir, "url"))?.trim() ?? "https://127.0.0.1:8443/",
+    zone: zoneFinder(dataDir),
+    zoneView: localView(dataDir),
+    url: command.options.url ?? readIfThere(resolve(dataDir, "url"))?.trim() ?? "https://127.0.0.1:8443/",
     cacert: resolve(dataDir, "ca.pem"),
     nowSeconds: Math.floor(Date.now() / 1000),
   };

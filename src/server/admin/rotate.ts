@@ -4,9 +4,12 @@ import { type Context, section, time, usable } from "./context.ts";
 import { newSecret, readSecret } from "./secret.ts";
 import { rotateHost } from "./store.ts";
 
+const DEFAULT_KEEP_HOURS = 24;
+
 /** Changes the secret and returns the section for the host's router. */
 export async function rotate(command: Command, context: Context): Promise<string> {
-  const { host, keepHours } = command;
+  const { host, options } = command;
+  const keepHours = options["keep-hours"] ?? DEFAULT_KEEP_HOURS;
   const { record, data, retired: older } = await usable(host, context.table);
   if (keepHours > 0 && older && older.untilSeconds > context.nowSeconds) {
     throw new Error(
@@ -14,7 +17,7 @@ export async function rotate(command: Command, context: Context): Promise<string
         "may still use. Rotate after that, or with --keep-hours 0, which ends both.",
     );
   }
-  const secret = command.secretFile === null ? newSecret() : readSecret(command.secretFile);
+  const secret = options["secret-file"] === undefined ? newSecret() : readSecret(options["secret-file"]);
   if (secret === record.secret) throw new Error(`${host} has this secret already.`);
   const untilSeconds = context.nowSeconds + keepHours * 3600;
   const retired = { secret: record.secret, untilSeconds };

@@ -3,17 +3,27 @@ import { GetHostedZoneCommand, ListHostedZonesByNameCommand, Route53Client } fro
 import { nameOf } from "../aws-errors.ts";
 import { isWithin, readZones } from "../local/zones.ts";
 
-interface NamedZone {
+export interface NamedZone {
   id: string;
   /** Lower case, no final dot. */
   name: string;
 }
 
-/** The zone's id, once it is certain that `host` lies in it. `dataDir` null: Route 53. */
-export async function zoneIdFor(host: string, zone: string, dataDir: string | null): Promise<string> {
-  const found = dataDir === null ? await onRoute53(zone, new Route53Client({})) : inFolder(zone, dataDir);
-  if (!isWithin(bare(host), found.name)) throw new Error(`${host} is not in the zone ${found.name}.`);
-  return found.id;
+/** Finds zones on Route 53, or where `dataDir` is given those of the local service, each once. */
+export function zoneFinder(dataDir: string | null): (zone: string) => Promise<NamedZone> {
+  const found = new Map<string, Promise<NamedZone>>();
+  const find = async (zone: string) =>
+    dataDir === null ? await onRoute53(zone, new Route53Client({})) : inFolder(zone, dataDir);
+  return (zone) => {
+    const known = found.get(zone) ?? find(zone);
+    found.set(zone, known);
+    return known;
+  };
+}
+
+/** Why `host` cannot be kept in `zone`, as a sentence without its full stop, or null when it can. */
+export function placeProblem(host: string, zone: NamedZone): string | null {
+  return isWithin(bare(host), zone.name) ? null : `${host} is not in the zone ${zone.name}`;
 }
 
 /** Capitals and digits without a dot, perhaps as the API prints it. */
@@ -26,6 +36,8 @@ export async function onRoute53(zone: string, client: Route53Client): Promise<Na
     const { HostedZone } = await client.send(new GetHostedZoneCommand({ Id: id })).catch((error: unknown) => {
       throw nameOf(error) === "NoSuchHostedZone" ? new Error(`There is no hosted zone ${id}.`) : error;
     });
+    if (HostedZone?.Config?.PrivateZone)
+      throw new Error(`The zone ${id} is private: nobody on the internet could ask for its names.`);
     return { id, name: bare(HostedZone?.Name ?? "") };
   }
   const name = bare(zone);

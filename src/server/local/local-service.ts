@@ -73,8 +73,9 @@ export async function startLocalService(options: LocalOptions): Promise<LocalSer
     }).catch(inUse("PORT", options.port));
     closers.push(front.close);
     const url = `https://127.0.0.1:${front.port}/`;
-    // For the admin program, which prints it into the router's configuration.
+    // For the admin program: it prints the one into routers' configurations, and asks the other.
     replaceFile(`${dataDir}/url`, `${url}\n`, 0o600);
+    replaceFile(`${dataDir}/dns`, `${dns.port}\n`, 0o600);
     return { url, port: front.port, dnsPort: dns.port, caPath, table: table.client, close };
   } catch (error) {
     await close();

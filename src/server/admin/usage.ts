@@ -1,0 +1,35 @@
+// The admin program's help.
+
+export const USAGE = `lambda-ddns-admin: the hosts that routers may update
+
+  add HOST --zone ZONE [--ttl 60] [--owner TEXT] [--secret-file F] [--url URL]
+                        makes a host with a new secret; prints the UCI section for the router
+  add --from F [--zone ZONE] [--ttl 60] [--csv] [--url URL]
+                        makes every host of a CSV file (columns hostname, zone, ttl, owner), or none;
+                        prints their sections, or with --csv their secrets
+  list [--problems] [--json]
+                        all hosts, or those to look after: address, state, last contact
+  show HOST [--json]    one host; never its secret
+  history HOST [--json] its last addresses, and how long each was published
+  set HOST [--ttl N] [--owner TEXT] [--unwatched | --watched]
+                        changes a host; a TTL holds from its next update on
+  disable HOST --reason TEXT
+                        refuses its updates; a router with the right secret is told why
+  enable HOST           takes it back
+  rotate HOST [--keep-hours 24] [--secret-file F] [--url URL]
+                        a new secret; the old one stays valid for the stated time (0: ends at once)
+  remove HOST           forgets a host; its DNS records stay as they are
+  verify [HOST…] [--fix]
+                        compares table, zone and name servers; with --fix the next update writes again
+  watch [--dry-run]     tells what changed for better or worse since it was told last
+
+  --zone ZONE           the hosted zone's id (Z…) or its name, such as dyn.example.com
+  --owner TEXT          who to ask about the router; empty for nobody
+  --unwatched           the watch does not tell of it: for routers with force_interval 0
+  --secret-file F       takes the secret from the first line of F (-: standard input)
+  --url URL             the function's URL, to stand in the UCI section
+  --table NAME          the DynamoDB table; default: $ddns_config_table, else lambda-ddns
+  --local               the service of \`make server\` on this machine (DATA_DIR, default .local)
+
+Region and credentials are the AWS SDK's usual ones (AWS_REGION, AWS_PROFILE, …).
+`;
