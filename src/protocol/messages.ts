@@ -1,6 +1,10 @@
 // The messages on the wire: strict in what is sent, strict about the members that are needed; others are passed over.
 
-export type Request = { mode: "get" } | { mode: "set"; hostname: string; token: string };
+/** `token` of an enroll is its proof (enroll.ts). */
+export type Request =
+  | { mode: "get" }
+  | { mode: "set"; hostname: string; token: string }
+  | { mode: "enroll"; hostname: string; nonce: string; token: string };
 
 export interface Answer {
   status: "success" | "fail";
@@ -18,20 +22,35 @@ export function encodeSet(hostname: string, token: string): string {
   return JSON.stringify({ execution_mode: "set", ddns_hostname: hostname, validation_hash: token });
 }
 
+/** The body that enrols `hostname`; `nonce` of 32 hex digits, `proof` as made by makeProof. */
+export function encodeEnroll(hostname: string, nonce: string, proof: string): string {
+  return JSON.stringify({
+    execution_mode: "enroll",
+    ddns_hostname: hostname,
+    ddns_nonce: nonce,
+    validation_hash: proof,
+  });
+}
+
 /** The request in a body, or a sentence that says what is wrong with it. A token is 64 hex digits of either case. */
 export function decodeRequest(body: string): Request | string {
   const members = parseObject(body);
   if (!members) return "The body must be a JSON object.";
   const mode = members["execution_mode"];
   if (mode === "get") return { mode };
-  if (mode !== "set") return 'execution_mode must be "get" or "set".';
+  if (mode !== "set" && mode !== "enroll") return 'execution_mode must be "get", "set" or "enroll".';
   const hostname = members["ddns_hostname"];
   if (typeof hostname !== "string" || hostname === "") return "ddns_hostname must be a host name.";
   const token = members["validation_hash"];
   if (typeof token !== "string" || !TOKEN.test(token)) {
     return "validation_hash must be a SHA-256 digest: 64 hexadecimal digits.";
   }
-  return { mode, hostname, token: token.toLowerCase() };
+  const nonce = members["ddns_nonce"];
+  if (mode === "set") return { mode, hostname, token: token.toLowerCase() };
+  if (typeof nonce !== "string" || !NONCE.test(nonce)) {
+    return "ddns_nonce must be 32 hexadecimal digits in lower case.";
+  }
+  return { mode, hostname, nonce, token: token.toLowerCase() };
 }
 
 /** The body of an answer; the request id stands in it too, since some clients see no headers. */
@@ -55,6 +74,7 @@ export function decodeAnswer(body: string): Answer | null {
 
 // Marked as pure: the client decodes no request, and a build leaves this out there.
 const TOKEN = /* @__PURE__ */ new RegExp("^[0-9A-Fa-f]{64}$");
+const NONCE = /* @__PURE__ */ new RegExp("^[0-9a-f]{32}$");
 
 /** The members of the JSON object in `text`, or null when it is none. */
 export function parseObject(text: string): Record<string, unknown> | null {

@@ -10,6 +10,8 @@ export const HISTORY_ATTRIBUTES: Readonly<Record<Family, string>> = {
 };
 /** A secret that a rotation put aside (record.ts). */
 export const RETIRED_ATTRIBUTE = "retired_secret";
+/** The code that a router may enrol with (enroll.ts). */
+export const ENROLMENT_ATTRIBUTE = "enrol";
 /** The reason why a host may not update, in the operator's words; missing on every other host. */
 export const DISABLED_ATTRIBUTE = "disabled";
 /** Who to ask about the router, in the operator's words. */

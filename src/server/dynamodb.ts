@@ -1,5 +1,5 @@
 // The records port on a DynamoDB table, through the AWS SDK. Our attributes (attributes.ts) stand beside the sample's
-// `data`. Writes states and histories and nothing else.
+// `data`. Writes states and histories; an enrolment alone touches secrets.
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
@@ -8,9 +8,15 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { Family } from "../protocol/address.ts";
-import { DISABLED_ATTRIBUTE, HISTORY_ATTRIBUTES, RETIRED_ATTRIBUTE, STATE_ATTRIBUTES } from "./attributes.ts";
+import {
+  DISABLED_ATTRIBUTE,
+  ENROLMENT_ATTRIBUTE,
+  HISTORY_ATTRIBUTES,
+  RETIRED_ATTRIBUTE,
+  STATE_ATTRIBUTES,
+} from "./attributes.ts";
 import { detailOf, isPassing } from "./aws-errors.ts";
-import type { Records, StoredRecord, Trouble } from "./ports.ts";
+import type { EnrolledRecord, Records, StoredRecord, Swapped, Trouble } from "./ports.ts";
 
 /** A client as the function needs it: short deadlines, so that two tries fit into a time-out. */
 export function dynamodbClient(): DynamoDBClient {
@@ -33,17 +39,38 @@ export function dynamodbRecords(client: DynamoDBClient, table: string): Records 
       }
     },
     async swap(hostname, family, seen, next, history) {
-      try {
-        await client.send(new UpdateItemCommand(swapInput(table, hostname, family, { seen, next, history })));
-        return { kind: "done" };
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) return trouble(error);
-        // The answer to the SDK's first try may be what was lost: no two writes are equal text (see state.ts).
-        const isOurs = error.Item?.[STATE_ATTRIBUTES[family]]?.S === next;
-        return { kind: isOurs ? "done" : "lost" };
-      }
+      const input = swapInput(table, hostname, family, { seen, next, history });
+      // No two writes are equal text (see state.ts).
+      return await write(client, input, (item) => item[STATE_ATTRIBUTES[family]]?.S === next);
+    },
+    async enroll(hostname, seen, next) {
+      // The text holds the caller's nonce: who finds it there was enrolled.
+      const isOurs = (item: Item) => item[ENROLMENT_ATTRIBUTE]?.S === next.enrolment;
+      return await write(client, enrollInput(table, hostname, seen, next), isOurs);
+    },
+    async eraseEnrolment(hostname, seen) {
+      const input = eraseInput(table, hostname, seen);
+      return await write(client, input, (item) => item[ENROLMENT_ATTRIBUTE] === undefined);
     },
   };
+}
+
+type Item = Record<string, AttributeValue>;
+type UpdateInput = ConstructorParameters<typeof UpdateItemCommand>[0];
+
+/** One conditional write. Where it fails, the answer to the SDK's first try may be what was lost: `isOurs` knows its trace. */
+async function write(
+  client: DynamoDBClient,
+  input: UpdateInput,
+  isOurs: (item: Item) => boolean,
+): Promise<Swapped> {
+  try {
+    await client.send(new UpdateItemCommand({ ...input, ReturnValuesOnConditionCheckFailure: "ALL_OLD" }));
+    return { kind: "done" };
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) return trouble(error);
+    return { kind: error.Item && isOurs(error.Item) ? "done" : "lost" };
+  }
 }
 
 /** An item as the port hands it on. A state that is not text counts as none, and is compared as what it is not. */
@@ -53,6 +80,7 @@ export function storedRecord(item: Record<string, AttributeValue>): StoredRecord
     kind: "found",
     data: text("data"),
     retired: text(RETIRED_ATTRIBUTE),
+    enrolment: text(ENROLMENT_ATTRIBUTE),
     states: { ipv4: text(STATE_ATTRIBUTES.ipv4), ipv6: text(STATE_ATTRIBUTES.ipv6) },
     histories: { ipv4: text(HISTORY_ATTRIBUTES.ipv4), ipv6: text(HISTORY_ATTRIBUTES.ipv6) },
     disabled: text(DISABLED_ATTRIBUTE),
@@ -75,7 +103,6 @@ function swapInput(table: string, hostname: string, family: Family, change: Swap
     Key: { hostname: { S: hostname } },
     UpdateExpression: `SET #state = :next${history === undefined ? "" : history === null ? " REMOVE #history" : ", #history = :history"}`,
     ConditionExpression: `attribute_exists(hostname) AND ${unchanged}`,
-    ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const,
     ExpressionAttributeNames: {
       "#state": STATE_ATTRIBUTES[family],
       ...(history === undefined ? {} : { "#history": HISTORY_ATTRIBUTES[family] }),
@@ -85,6 +112,45 @@ function swapInput(table: string, hostname: string, family: Family, change: Swap
       ":next": { S: next },
       ...(seen === null ? { ":text": { S: "S" } } : { ":seen": { S: seen } }),
     },
+  };
+}
+
+/** One write changes secret and code together: nobody else enrols by this code, and no router is left between two secrets. */
+function enrollInput(
+  table: string,
+  hostname: string,
+  seen: { data: string; enrolment: string },
+  next: EnrolledRecord,
+) {
+  const { data, retired, enrolment } = next;
+  return {
+    TableName: table,
+    Key: { hostname: { S: hostname } },
+    UpdateExpression: `SET #data = :data, #enrol = :enrol${retired === null ? " REMOVE #retired" : ", #retired = :retired"}`,
+    ConditionExpression: "#data = :seenData AND #enrol = :seenEnrol",
+    ExpressionAttributeNames: {
+      "#data": "data",
+      "#enrol": ENROLMENT_ATTRIBUTE,
+      "#retired": RETIRED_ATTRIBUTE,
+    },
+    ExpressionAttributeValues: {
+      ":data": { S: data },
+      ":enrol": { S: enrolment },
+      ":seenData": { S: seen.data },
+      ":seenEnrol": { S: seen.enrolment },
+      ...(retired === null ? {} : { ":retired": { S: retired } }),
+    },
+  };
+}
+
+function eraseInput(table: string, hostname: string, seen: string) {
+  return {
+    TableName: table,
+    Key: { hostname: { S: hostname } },
+    UpdateExpression: "REMOVE #enrol",
+    ConditionExpression: "#enrol = :seen",
+    ExpressionAttributeNames: { "#enrol": ENROLMENT_ATTRIBUTE },
+    ExpressionAttributeValues: { ":seen": { S: seen } },
   };
 }
 

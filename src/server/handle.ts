@@ -4,6 +4,7 @@ import type { Address, Family } from "../protocol/address.ts";
 import type { Request } from "../protocol/messages.ts";
 import { printable } from "../protocol/text.ts";
 import { decide, type Known, LEASE_SECONDS, type Limits, unfit, type Verdict } from "./decide.ts";
+import { decodeEnrolment, enroll } from "./enroll.ts";
 import { nextHistory } from "./history.ts";
 import type { Records, StoredRecord, Trouble, Zone, ZoneChange } from "./ports.ts";
 import { decodeRecord, decodeRetired, type HostRecord } from "./record.ts";
@@ -45,9 +46,9 @@ export async function handle(ports: Ports, request: Request, caller: Address): P
   const problem = unfit(caller);
   if (problem !== null) return { status: 400, message: problem, verdict: "unfit" };
   // A lost race is looked at once more: usually the winner was another start of the same router.
-  return (
-    (await attempt(ports, request, caller)) ?? (await attempt(ports, request, caller)) ?? held(LEASE_SECONDS)
-  );
+  const once = () =>
+    request.mode === "enroll" ? enroll(ports, request, caller) : attempt(ports, request, caller);
+  return (await once()) ?? (await once()) ?? held(LEASE_SECONDS);
 }
 
 /** One look and, where needed, one write; null when somebody else wrote in between. */
@@ -63,15 +64,15 @@ async function attempt(ports: Ports, request: SetRequest, caller: Address): Prom
   const retired = stored.kind === "found" ? decodeRetired(stored.retired) : null;
   const secrets = record && { current: record.secret, retired };
   // The token first: an unknown host must cost what a known one does (verify.ts). The rest is for the compiler.
-  if (
-    !tokenMatches(token, caller.text, hostname, secrets, nowSeconds) ||
-    !record ||
-    stored.kind === "absent"
-  ) {
+  const match = tokenMatches(token, caller.text, hostname, secrets, nowSeconds);
+  if (match === null || !record || stored.kind === "absent") {
     const verdict = record ? "wrong-token" : "unknown-host";
     return { status: 401, message: "The host name or the validation hash is wrong.", verdict };
   }
   if (stored.disabled !== null) return disabled(hostname, stored.disabled);
+  // The router has the secret of its code: nobody needs the code any more. Where this fails, the next set tries again.
+  if (match === "current" && decodeEnrolment(stored.enrolment)?.nonce && stored.enrolment !== null)
+    await ports.records.eraseEnrolment(hostname, stored.enrolment);
   const verdict = decide(caller, known(record, stored, caller.family), ports.limits, nowSeconds);
   if (verdict.kind === "write") return await write(ports, hostname, caller, record, stored, verdict);
   return settled(verdict, hostname, caller);
@@ -168,7 +169,7 @@ function held(retryAfterSeconds: number): Outcome {
 }
 
 /** Said to whoever knows the secret, and to nobody else. */
-function disabled(hostname: string, reason: string): Outcome {
+export function disabled(hostname: string, reason: string): Outcome {
   const message = `${hostname} is disabled: ${printable(reason, 200)}`;
   return { status: 403, message, verdict: "disabled" };
 }
@@ -182,12 +183,12 @@ function busy(where: string, retryAfterSeconds: number): Outcome {
   };
 }
 
-function broken(where: string, fault: string): Outcome {
+export function broken(where: string, fault: string): Outcome {
   const message = "The service cannot handle this name; its operator finds the reason in the log.";
   return { status: 500, message, verdict: `broken-${where}`, fault };
 }
 
-function troubled(trouble: Trouble, where: string): Outcome {
+export function troubled(trouble: Trouble, where: string): Outcome {
   if (trouble.kind === "failed") return broken(where, trouble.detail);
   return { ...busy(where, BUSY_SECONDS), fault: trouble.detail };
 }

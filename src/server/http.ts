@@ -38,7 +38,7 @@ export function readEvent(event: unknown): Call {
   if (text === null) return refuse(400, "The body is not UTF-8 text.");
   const request = decodeRequest(text);
   if (typeof request === "string") return refuse(400, request);
-  if (request.mode === "set" && !HOSTNAME.test(request.hostname)) {
+  if (request.mode !== "get" && !HOSTNAME.test(request.hostname)) {
     return refuse(
       400,
       "ddns_hostname is too long for a host name or not ASCII; other scripts need the xn-- form.",

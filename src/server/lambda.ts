@@ -35,6 +35,8 @@ function lazyRecords(make: () => Promise<Records>): Records {
   return {
     read: async (hostname) => (await get()).read(hostname),
     swap: async (...change) => (await get()).swap(...change),
+    enroll: async (...change) => (await get()).enroll(...change),
+    eraseEnrolment: async (...change) => (await get()).eraseEnrolment(...change),
   };
 }
 

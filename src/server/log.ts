@@ -3,7 +3,7 @@ import { printable } from "../protocol/text.ts";
 
 export interface RequestLog {
   requestId: string;
-  /** "get", "set", or "bad" for what was neither. */
+  /** "get", "set", "enroll", or "bad" for what was neither. */
   mode: string;
   host?: string;
   address?: string;

@@ -14,6 +14,8 @@ export interface StoredRecord {
   data: string | null;
   /** The secret that a rotation has put aside, as JSON text. */
   retired: string | null;
+  /** The code that waits for a router, or was used and not yet erased, as JSON text (enroll.ts). */
+  enrolment: string | null;
   /** Per family the text of our own attributes, null where there is none. */
   states: Readonly<Record<Family, string | null>>;
   histories: Readonly<Record<Family, string | null>>;
@@ -27,7 +29,6 @@ export interface Records {
   /**
    * Replaces the state of one family, only if the record exists and its state is still `seen`; and in the same write,
    * where `history` is given, the family's history (null: removes it).
-   * "lost": somebody else wrote in between. After "busy" it is unknown whether the write was made.
    */
   swap(
     hostname: string,
@@ -35,7 +36,22 @@ export interface Records {
     seen: string | null,
     next: string,
     history?: string | null,
-  ): Promise<{ kind: "done" } | { kind: "lost" } | Trouble>;
+  ): Promise<Swapped>;
+  /** Enrols a host, only if its `data` and `enrolment` are still as `seen`. */
+  enroll(hostname: string, seen: { data: string; enrolment: string }, next: EnrolledRecord): Promise<Swapped>;
+  /** Erases a used code, only if the enrolment is still `seen`. */
+  eraseEnrolment(hostname: string, seen: string): Promise<Swapped>;
+}
+
+/** "lost": somebody else wrote in between. After "busy" it is unknown whether the write was made. */
+export type Swapped = { kind: "done" } | { kind: "lost" } | Trouble;
+
+/** What an enrolment changes of a record, all of it in one write. */
+export interface EnrolledRecord {
+  data: string;
+  /** Null: no former secret is valid. */
+  retired: string | null;
+  enrolment: string;
 }
 
 /** Which record set of which zone, and how long resolvers may keep it. `name` has no final dot. */

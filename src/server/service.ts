@@ -28,7 +28,7 @@ export async function serve(
   const entry = {
     requestId,
     mode: request?.mode ?? "bad",
-    ...(request?.mode === "set" ? { host: request.hostname } : {}),
+    ...(request && request.mode !== "get" ? { host: request.hostname } : {}),
     ...(call.caller ? { address: call.caller.text } : {}),
     ...outcome,
     durationMs: endMs - startMs,
@@ -58,6 +58,14 @@ function countCalls(service: Service) {
       swap: (...change) => {
         calls.dynamodbCalls++;
         return records.swap(...change);
+      },
+      enroll: (...change) => {
+        calls.dynamodbCalls++;
+        return records.enroll(...change);
+      },
+      eraseEnrolment: (...change) => {
+        calls.dynamodbCalls++;
+        return records.eraseEnrolment(...change);
       },
     },
     zone: {

@@ -1,6 +1,7 @@
 // Whether a token proves knowledge of a host's secret. Unknown hosts cost exactly what known ones do:
 // always two digests and two comparisons, each in constant time, and no early way out.
 import { timingSafeEqual } from "node:crypto";
+import { CODE_LENGTH, makeProof } from "../protocol/enroll.ts";
 import { makeToken } from "../protocol/token.ts";
 import type { RetiredSecret } from "./record.ts";
 
@@ -12,19 +13,32 @@ export interface Secrets {
   retired: RetiredSecret | null;
 }
 
-/** Does `token` (64 lower-case hex digits) belong to this address and name? `secrets` null: unknown host. */
+/** Which secret `token` (64 lower-case hex digits) belongs to, for this address and name. `secrets` null: unknown host. */
 export function tokenMatches(
   token: string,
   address: string,
   hostname: string,
   secrets: Secrets | null,
   nowSeconds: number,
-): boolean {
+): "current" | "retired" | null {
   const retired = secrets?.retired ?? null;
   const isCurrent = equal(token, makeToken(address, hostname, secrets?.current ?? NOBODY));
   const isRetired = equal(token, makeToken(address, hostname, retired?.secret ?? NOBODY));
-  if (secrets === null) return false;
-  return isCurrent || (isRetired && retired !== null && nowSeconds < retired.untilSeconds);
+  if (secrets === null) return null;
+  if (isCurrent) return "current";
+  return isRetired && retired !== null && nowSeconds < retired.untilSeconds ? "retired" : null;
+}
+
+/** Does `proof` belong to this address, name, nonce and code? `code` null: there is none to enrol by, at the same cost. */
+export function proofMatches(
+  proof: string,
+  address: string,
+  hostname: string,
+  nonce: string,
+  code: string | null,
+): boolean {
+  const isRight = equal(proof, makeProof(address, hostname, nonce, code ?? NOBODY.slice(0, CODE_LENGTH)));
+  return code !== null && isRight;
 }
 
 function equal(token: string, expected: string): boolean {

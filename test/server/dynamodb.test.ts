@@ -41,6 +41,7 @@ describe("read", () => {
       kind: "found",
       data: DATA,
       retired: null,
+      enrolment: null,
       states: { ipv4: null, ipv6: null },
       histories: { ipv4: null, ipv6: null },
       disabled: null,

@@ -21,7 +21,7 @@ export function tokenFor(address: string, host = HOST, secret = SECRET): string 
     .digest("hex");
 }
 
-type Step = "read" | "swap" | "upsert";
+type Step = "read" | "swap" | "upsert" | "enroll" | "erase";
 
 export interface World {
   ports: Ports;
@@ -64,7 +64,15 @@ export function makeWorld(limits: Partial<Limits> = {}): World {
 export function storedHost(secret = SECRET): StoredRecord {
   const data = encodeRecord({ zoneId: ZONE_ID, ttlSeconds: 60, secret });
   const none = { ipv4: null, ipv6: null };
-  return { kind: "found", data, retired: null, states: none, histories: none, disabled: null };
+  return {
+    kind: "found",
+    data,
+    retired: null,
+    enrolment: null,
+    states: none,
+    histories: none,
+    disabled: null,
+  };
 }
 
 /** What the table holds as published for a family, and what DNS holds. */
@@ -94,6 +102,24 @@ function recordsOf(the: () => World): Records {
       const won = item !== undefined && item.states[family] === seen;
       if (won) the().items.set(hostname, swapped(item, family, next, history));
       await the().after("swap");
+      return { kind: won ? "done" : "lost" };
+    },
+    async enroll(hostname, seen, next) {
+      const trouble = await begin(the(), "enroll");
+      if (trouble) return trouble as Trouble;
+      const item = the().items.get(hostname);
+      const won = item?.data === seen.data && item.enrolment === seen.enrolment;
+      if (won && item) the().items.set(hostname, { ...item, ...next });
+      await the().after("enroll");
+      return { kind: won ? "done" : "lost" };
+    },
+    async eraseEnrolment(hostname, seen) {
+      const trouble = await begin(the(), "erase");
+      if (trouble) return trouble as Trouble;
+      const item = the().items.get(hostname);
+      const won = item?.enrolment === seen;
+      if (won) the().items.set(hostname, { ...item, enrolment: null });
+      await the().after("erase");
       return { kind: won ? "done" : "lost" };
     },
   };

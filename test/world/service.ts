@@ -33,6 +33,8 @@ export function answerOf(service: Service, body: string, caller: string, seconds
     return service.kind === "ours" ? reply(service, 400, "fail", request) : malformed(service, body);
   }
   if (request.mode === "get") return reply(service, 200, "success", caller);
+  // Nobody enrols in this world (test/server/enroll.test.ts).
+  if (request.mode === "enroll") return reply(service, 401, "fail", "The host name or the code is wrong.");
   return service.kind === "ours" ? ours(service, request, caller, seconds) : sample(service, request, caller);
 }
 
