@@ -162,7 +162,7 @@ describe("a pasted section", () => {
   const printed = {
     hostname: "home.dyn.example.com",
     url: "https://a.example.com/",
-    secret: 'it\'s "so" #1',
+    proof: { secret: 'it\'s "so" #1' },
   };
   it.each([
     ["as printed", (text: string) => text],
@@ -177,7 +177,7 @@ describe("a pasted section", () => {
         enabled: ["1"],
         url: [printed.url],
         hostname: [printed.hostname],
-        secret: [printed.secret],
+        secret: [printed.proof.secret],
         interface: ["wan"],
         family: ["ipv4"],
       },

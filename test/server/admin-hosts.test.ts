@@ -111,6 +111,7 @@ describe("list", () => {
         ttl: 60,
         added_at: "2027-01-13T08:00:00Z",
         two_secrets_until: "2027-01-15T08:01:00Z",
+        code: null,
         addresses: [
           {
             family: "ipv4",

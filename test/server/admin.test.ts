@@ -204,7 +204,7 @@ describe("secrets and sections", () => {
   it("quotes for UCI and refuses what UCI cannot hold", () => {
     expect(quote(`a'b"c$d\\e`)).toBe(`'a'\\''b"c$d\\e'`);
     expect(() => quote("a\nb")).toThrow("line break");
-    expect(uciSection({ hostname: "*.dyn.example.com.", url: "u", secret: "s" })).toContain(
+    expect(uciSection({ hostname: "*.dyn.example.com.", url: "u", proof: { secret: "s" } })).toContain(
       "service 'any_dyn_example_com'",
     );
   });

@@ -4,8 +4,10 @@ import { hostnameProblem } from "../../protocol/hostname.ts";
 import { dnsName } from "../handle.ts";
 import { encodeRecord, type HostRecord } from "../record.ts";
 import type { Command } from "./args.ts";
+import { type NewCode, newCode, validity } from "./code.ts";
 import { type Context, section } from "./context.ts";
 import { faultyFile, readHostsFile } from "./hosts-file.ts";
+import { isoTime } from "./report.ts";
 import { newSecret, readSecret } from "./secret.ts";
 import { addHost, listHosts, removeHost } from "./store.ts";
 import { placeProblem } from "./zone-lookup.ts";
@@ -14,6 +16,7 @@ interface NewHost {
   host: string;
   owner: string | null;
   record: HostRecord;
+  code: NewCode | null;
 }
 
 const DEFAULT_TTL_SECONDS = 60;
@@ -43,13 +46,22 @@ async function addOne(command: Command, context: Context): Promise<string> {
     );
   }
   const secret = options["secret-file"] === undefined ? newSecret() : readSecret(options["secret-file"]);
-  const record = { zoneId: zone.id, ttlSeconds: ttl, secret };
-  if (
-    !(await addHost(context.table, host, record, { owner: owner ?? null, addedSeconds: context.nowSeconds }))
-  ) {
+  const code = options.code ? newCode(command, context.nowSeconds) : null;
+  const one = { host, owner: owner ?? null, record: { zoneId: zone.id, ttlSeconds: ttl, secret }, code };
+  if (!(await make(one, context))) {
     throw new Error(`${host} exists already; give it a new secret with rotate, or remove it first.`);
   }
-  return section(host, secret, context);
+  return (code ? `# ${validity(code)}\n` : "") + sectionOf(one, context);
+}
+
+/** Makes one host. Where a code waits, nobody is told the secret that the record holds until then. */
+async function make({ host, owner, record, code }: NewHost, context: Context): Promise<boolean> {
+  const { table, nowSeconds: addedSeconds } = context;
+  return await addHost(table, host, record, { owner, addedSeconds, enrolment: code?.enrolment ?? null });
+}
+
+function sectionOf({ host, record, code }: NewHost, context: Context): string {
+  return section(host, code ? { code: code.spelled } : { secret: record.secret }, context);
 }
 
 /** Every host of the table, by the name that DNS knows it by. */
@@ -69,12 +81,20 @@ async function addMany(path: string, command: Command, context: Context): Promis
       typeof found === "string" ? found : (placeProblem(host, found) ?? takenProblem(host, taken));
     if (fault !== null) faults.push(`line ${line}: ${fault}`);
     else if (typeof found !== "string")
-      hosts.push({ host, owner, record: { zoneId: found.id, ttlSeconds, secret: newSecret() } });
+      hosts.push({
+        host,
+        owner,
+        record: { zoneId: found.id, ttlSeconds, secret: newSecret() },
+        code: command.options.code ? newCode(command, context.nowSeconds) : null,
+      });
   }
   if (faults.length > 0) throw faultyFile(path, faults);
   await makeAll(hosts, context);
-  if (!csv) return hosts.map(({ host, record }) => section(host, record.secret, context)).join("\n");
-  return `hostname,secret\n${hosts.map(({ host, record }) => `${host},${record.secret}\n`).join("")}`;
+  if (!csv) return hosts.map((one) => sectionOf(one, context)).join("\n");
+  const rows = hosts.map(({ host, record, code }) =>
+    code ? `${host},${code.spelled},${isoTime(code.untilSeconds)}\n` : `${host},${record.secret}\n`,
+  );
+  return `${command.options.code ? "hostname,code,expires" : "hostname,secret"}\n${rows.join("")}`;
 }
 
 /** A zone that does not exist is a fault of its line; what AWS fails at is nobody's. */
@@ -90,15 +110,15 @@ function takenProblem(host: string, taken: ReadonlyMap<string, string>): string 
 }
 
 /** Makes them all; where one cannot be made, those that were made are removed again. */
-async function makeAll(hosts: readonly NewHost[], { table, nowSeconds }: Context): Promise<void> {
+async function makeAll(hosts: readonly NewHost[], context: Context): Promise<void> {
+  const { table } = context;
   const made: NewHost[] = [];
-  const make = async (one: NewHost) => {
-    if (!(await addHost(table, one.host, one.record, { owner: one.owner, addedSeconds: nowSeconds })))
-      throw new Error(`${one.host} was added by somebody else just now`);
+  const makeOne = async (one: NewHost) => {
+    if (!(await make(one, context))) throw new Error(`${one.host} was added by somebody else just now`);
     made.push(one);
   };
   for (let start = 0; start < hosts.length; start += AT_ONCE) {
-    const results = await Promise.allSettled(hosts.slice(start, start + AT_ONCE).map(make));
+    const results = await Promise.allSettled(hosts.slice(start, start + AT_ONCE).map(makeOne));
     const failed = results.find((result) => result.status === "rejected");
     if (!failed) continue;
     for (const { host, record } of made) await removeHost(table, host, encodeRecord(record));

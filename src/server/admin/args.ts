@@ -36,13 +36,25 @@ const TEXTS = {
   reason: words,
   from: anyText,
   "keep-hours": wholeNumber(8_760),
+  days: wholeNumber(365),
   "secret-file": anyText,
   url: webUrl,
   table: anyText,
 } as const;
 
 /** Options without one. */
-const FLAGS = ["local", "csv", "problems", "json", "fix", "dry-run", "watched", "unwatched", "help"] as const;
+const FLAGS = [
+  "local",
+  "csv",
+  "code",
+  "problems",
+  "json",
+  "fix",
+  "dry-run",
+  "watched",
+  "unwatched",
+  "help",
+] as const;
 
 export type Options = { [K in keyof typeof TEXTS]?: ReturnType<(typeof TEXTS)[K]> } & {
   [K in (typeof FLAGS)[number]]?: boolean;
@@ -59,14 +71,18 @@ interface Syntax {
 }
 
 const COMMANDS = {
-  add: { hosts: [0, 1], options: ["zone", "ttl", "owner", "secret-file", "url", "from", "csv"] },
+  add: {
+    hosts: [0, 1],
+    options: ["zone", "ttl", "owner", "secret-file", "url", "from", "csv", "code", "days"],
+  },
   list: { hosts: [0, 0], options: ["problems", "json"] },
   show: { hosts: [1, 1], options: ["json"] },
   history: { hosts: [1, 1], options: ["json"] },
   set: { hosts: [1, 1], options: ["ttl", "owner", "unwatched", "watched"] },
   disable: { hosts: [1, 1], options: ["reason"] },
   enable: { hosts: [1, 1], options: [] },
-  rotate: { hosts: [1, 1], options: ["keep-hours", "secret-file", "url"] },
+  rotate: { hosts: [1, 1], options: ["keep-hours", "secret-file", "url", "code", "days"] },
+  revoke: { hosts: [1, 1], options: ["code"] },
   remove: { hosts: [1, 1], options: [] },
   verify: { hosts: [0, ANY], options: ["fix"] },
   watch: { hosts: [0, 0], options: ["dry-run"] },
@@ -131,7 +147,9 @@ function optionProblem(name: CommandName, hosts: readonly string[], values: Valu
 /** What a command cannot do without, and what cannot be had together. */
 const MISSING: Partial<Record<CommandName, (hosts: readonly string[], values: Values) => string | null>> = {
   add: (hosts, values) =>
-    values["from"] === undefined ? addProblem(hosts, values) : addFromProblem(hosts, values),
+    (values["from"] === undefined ? addProblem(hosts, values) : addFromProblem(hosts, values)) ??
+    codeProblem(values),
+  rotate: (_hosts, values) => codeProblem(values),
   disable: (_hosts, { reason }) => (reason ? null : "disable needs --reason, which the router is told."),
   set: (_hosts, values) => {
     if (values["watched"] && values["unwatched"]) return "--watched and --unwatched exclude each other.";
@@ -141,6 +159,15 @@ const MISSING: Partial<Record<CommandName, (hosts: readonly string[], values: Va
       : "set needs something to change: --ttl, --owner, --unwatched, --watched.";
   },
 };
+
+/** A secret of the operator's own and one that is derived exclude each other. */
+function codeProblem(values: Values): string | null {
+  if (values["days"] === "0") return "--days 0 makes a code that nobody can use; give it a day at least.";
+  if (!values["code"]) return values["days"] === undefined ? null : "--days is for --code.";
+  if (values["secret-file"] !== undefined) return "--code and --secret-file exclude each other.";
+  const isLong = Number(values["keep-hours"] ?? 0) > 24;
+  return isLong ? "With --code the old secret is kept for at most 24 hours after the code was used." : null;
+}
 
 function addProblem(hosts: readonly string[], values: Values): string | null {
   if (hosts.length === 0) return "add needs a host.";

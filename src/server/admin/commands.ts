@@ -2,6 +2,7 @@
 import { add } from "./add.ts";
 import type { Command } from "./args.ts";
 import { disable, enable, remove, set } from "./change.ts";
+import { revoke, rotateByCode } from "./code.ts";
 import type { Context } from "./context.ts";
 import { list } from "./list.ts";
 import { rotate } from "./rotate.ts";
@@ -31,7 +32,9 @@ export async function run(
     case "enable":
       return await enable(command, context);
     case "rotate":
-      return await rotate(command, context);
+      return await (command.options.code ? rotateByCode : rotate)(command, context);
+    case "revoke":
+      return await revoke(command, context);
     case "remove":
       return await remove(command, context);
     case "verify":

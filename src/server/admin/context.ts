@@ -1,7 +1,7 @@
 // What the admin commands work on and share: the table, the zones, and what the router will be told.
 import { decodeRecord, decodeRetired, type HostRecord, type RetiredSecret } from "../record.ts";
 import { readHost, type Table } from "./store.ts";
-import { uciSection } from "./uci.ts";
+import { type Section, uciSection } from "./uci.ts";
 import type { NamedZone } from "./zone-lookup.ts";
 import type { ZoneView } from "./zone-view.ts";
 
@@ -33,8 +33,8 @@ export async function usable(host: string, table: Table): Promise<Usable> {
 }
 
 /** The section to paste into the router. */
-export function section(hostname: string, secret: string, { url, cacert }: Context): string {
-  return uciSection({ hostname, url, secret, ...(cacert === undefined ? {} : { cacert }) });
+export function section(hostname: string, proof: Section["proof"], { url, cacert }: Context): string {
+  return uciSection({ hostname, url, proof, ...(cacert === undefined ? {} : { cacert }) });
 }
 
 /** The error for a host that the table does not have. */

@@ -3,7 +3,7 @@ import { printable } from "../../protocol/text.ts";
 import { ADVICE } from "../digest.ts";
 import { ago } from "../duration.ts";
 import { time } from "./context.ts";
-import { type HostReport, type HostState, isProblem, jsonOf, reportOn } from "./report.ts";
+import { codeText, type HostReport, type HostState, isProblem, jsonOf, reportOn } from "./report.ts";
 import type { NamedRecord } from "./store.ts";
 
 /** "nn minutes ago" and "unwatched" are the widest. */
@@ -46,7 +46,7 @@ function fieldOf(reports: readonly HostReport[]): number {
 }
 
 function rowsOf(report: HostReport, field: number, nowSeconds: number): string[] {
-  const { hostname, names, reason, twoSecretsUntilSeconds } = report;
+  const { hostname, names, reason, twoSecretsUntilSeconds, code } = report;
   const lines = names.map(({ address, state, lastContactSeconds }, index) =>
     row(
       index === 0 ? printable(hostname, 255) : "",
@@ -60,6 +60,7 @@ function rowsOf(report: HostReport, field: number, nowSeconds: number): string[]
     lines.push(row(printable(hostname, 255), "-", stateWord(report, report.state), "never", field));
   if (reason !== null) lines.push(`  ${report.state}: ${printable(reason, 65)}`);
   if (twoSecretsUntilSeconds !== null) lines.push(`  two secrets until ${time(twoSecretsUntilSeconds)}`);
+  if (code !== null) lines.push(`  code ${codeText(code)}`);
   return lines;
 }
 

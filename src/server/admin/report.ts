@@ -1,9 +1,11 @@
 // What the table says of a host, put together for operators: the source of list, show and their JSON. Never a secret.
 import type { Family } from "../../protocol/address.ts";
+import { decodeEnrolment } from "../enroll.ts";
 import { type HealthClass, healthOf, worstClass } from "../health.ts";
 import { decodeHistory } from "../history.ts";
 import { decodeRecord, decodeRetired } from "../record.ts";
 import { decodeState } from "../state.ts";
+import { time } from "./context.ts";
 import type { NamedRecord } from "./store.ts";
 
 /** "broken": the record cannot be used. "disabled": the operator switched it off. */
@@ -32,6 +34,8 @@ export interface HostReport {
   reason: string | null;
   /** Until when a former secret is valid too, null where none is. */
   twoSecretsUntilSeconds: number | null;
+  /** The code that waits for the host's router, null where none does. "used": the router has not updated since. */
+  code: { state: "waiting" | "expired" | "used"; untilSeconds: number } | null;
 }
 
 /** The report on one host. */
@@ -62,11 +66,20 @@ export function reportOn(host: NamedRecord, nowSeconds: number): HostReport {
     addedSeconds,
     reason: isBroken ? record : stored.disabled,
     twoSecretsUntilSeconds: until > nowSeconds ? until : null,
+    code: codeReport(stored.enrolment, nowSeconds),
   };
 }
 
-/** Is it something that the operator should look into? A disabled or unwatched host is as they want it. */
-export function isProblem({ state, isWatched }: HostReport): boolean {
+function codeReport(text: string | null, nowSeconds: number): HostReport["code"] {
+  const enrolment = decodeEnrolment(text);
+  if (!enrolment) return null;
+  const { untilSeconds, nonce } = enrolment;
+  return { state: nonce !== null ? "used" : untilSeconds > nowSeconds ? "waiting" : "expired", untilSeconds };
+}
+
+/** Is it something that the operator should look into? A disabled or unwatched host is as they want it, and so is one whose code waits. */
+export function isProblem({ state, isWatched, code }: HostReport): boolean {
+  if (state === "never" && code?.state === "waiting") return false;
   if (state === "broken" || state === "stuck") return true;
   return isWatched && state !== "ok" && state !== "disabled";
 }
@@ -83,6 +96,7 @@ export function jsonOf(report: HostReport): object {
     ttl: report.ttlSeconds,
     added_at: isoTime(report.addedSeconds),
     two_secrets_until: isoTime(report.twoSecretsUntilSeconds),
+    code: report.code && { state: report.code.state, until: isoTime(report.code.untilSeconds) },
     addresses: report.names.map((name) => ({
       family: name.family,
       address: name.address,
@@ -97,4 +111,11 @@ export function jsonOf(report: HostReport): object {
 /** Unix time as 2027-01-15T08:00:00Z. */
 export function isoTime(seconds: number | null): string | null {
   return seconds === null ? null : `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
+}
+
+/** What became of a code, for people. */
+export function codeText({ state, untilSeconds }: NonNullable<HostReport["code"]>): string {
+  if (state === "waiting") return `waits for its router until ${time(untilSeconds)}`;
+  if (state === "expired") return `expired ${time(untilSeconds)}; rotate --code makes a new one`;
+  return "used; the router has not updated with its new secret yet";
 }

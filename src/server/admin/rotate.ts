@@ -30,5 +30,5 @@ export async function rotate(command: Command, context: Context): Promise<string
     keepHours === 0
       ? "The old secret is no longer valid."
       : `The old secret is valid until ${time(untilSeconds)}.`;
-  return `# ${note}\n${section(host, secret, context)}`;
+  return `# ${note}\n${section(host, { secret }, context)}`;
 }

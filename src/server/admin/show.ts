@@ -3,7 +3,7 @@ import { printable } from "../../protocol/text.ts";
 import { ago, inWords } from "../duration.ts";
 import { decodeHistory } from "../history.ts";
 import { type Context, time, unknown } from "./context.ts";
-import { isoTime, jsonOf, type NameReport, reportOn } from "./report.ts";
+import { codeText, isoTime, jsonOf, type NameReport, reportOn } from "./report.ts";
 import { findHost, type NamedRecord } from "./store.ts";
 
 /** One host, a line a fact. */
@@ -28,6 +28,7 @@ export async function show(host: string, context: Context, json: boolean): Promi
     ["watch", report.isWatched ? null : "no: the watch does not tell of it"],
     ["added", report.addedSeconds === null ? null : time(report.addedSeconds)],
     ["secret", twoSecrets(report.twoSecretsUntilSeconds)],
+    ["code", report.code && codeText(report.code)],
   ];
   return facts.flatMap(([name, text]) => (text === null ? [] : [`${name.padEnd(8)}${text}\n`])).join("");
 }

@@ -9,7 +9,13 @@ import {
   paginateScan,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { ADDED_ATTRIBUTE, OWNER_ATTRIBUTE, RETIRED_ATTRIBUTE, UNWATCHED_ATTRIBUTE } from "../attributes.ts";
+import {
+  ADDED_ATTRIBUTE,
+  ENROLMENT_ATTRIBUTE,
+  OWNER_ATTRIBUTE,
+  RETIRED_ATTRIBUTE,
+  UNWATCHED_ATTRIBUTE,
+} from "../attributes.ts";
 import { nameOf } from "../aws-errors.ts";
 import { storedRecord } from "../dynamodb.ts";
 import type { StoredRecord } from "../ports.ts";
@@ -36,9 +42,9 @@ export async function addHost(
   table: Table,
   hostname: string,
   record: HostRecord,
-  notes: { owner?: string | null; addedSeconds?: number } = {},
+  notes: { owner?: string | null; addedSeconds?: number; enrolment?: string | null } = {},
 ): Promise<boolean> {
-  const { owner, addedSeconds } = notes;
+  const { owner, addedSeconds, enrolment } = notes;
   return await unlessConditionFails(
     table.client.send(
       new PutItemCommand({
@@ -46,6 +52,7 @@ export async function addHost(
         Item: {
           hostname: { S: hostname },
           data: { S: encodeRecord(record) },
+          ...(enrolment ? { [ENROLMENT_ATTRIBUTE]: { S: enrolment } } : {}),
           ...(owner ? { [OWNER_ATTRIBUTE]: { S: owner } } : {}),
           ...(addedSeconds === undefined ? {} : { [ADDED_ATTRIBUTE]: { S: String(addedSeconds) } }),
         },
@@ -150,7 +157,7 @@ export async function removeHost(table: Table, hostname: string, seen?: string):
   );
 }
 
-/** Puts a new `data` in place of `seen` and the former secret aside; false when the record is no longer as seen. */
+/** Puts a new `data` in place of `seen`, puts the former secret aside and ends a code; false when the record is no longer as seen. */
 export async function rotateHost(
   table: Table,
   hostname: string,
@@ -163,9 +170,13 @@ export async function rotateHost(
       new UpdateItemCommand({
         TableName: table.name,
         Key: { hostname: { S: hostname } },
-        UpdateExpression: "SET #data = :data, #retired = :retired",
+        UpdateExpression: "SET #data = :data, #retired = :retired REMOVE #enrol",
         ConditionExpression: "#data = :seen",
-        ExpressionAttributeNames: { "#data": "data", "#retired": RETIRED_ATTRIBUTE },
+        ExpressionAttributeNames: {
+          "#data": "data",
+          "#retired": RETIRED_ATTRIBUTE,
+          "#enrol": ENROLMENT_ATTRIBUTE,
+        },
         ExpressionAttributeValues: {
           ":data": { S: data },
           ":seen": { S: seen },

@@ -4,18 +4,19 @@
 export interface Section {
   hostname: string;
   url: string;
-  secret: string;
+  /** By which the router proves itself: a secret, or a code that makes one. */
+  proof: { secret: string } | { code: string };
   cacert?: string;
 }
 
 /** The section's text, ending in a line feed. The comment names what the operator may want to change. */
-export function uciSection({ hostname, url, secret, cacert }: Section): string {
+export function uciSection({ hostname, url, proof, cacert }: Section): string {
   const lines = [
     `config service ${quote(sectionName(hostname))}`,
     `\toption enabled '1'`,
     `\toption url ${quote(url)}`,
     `\tlist hostname ${quote(hostname)}`,
-    `\toption secret ${quote(secret)}`,
+    "secret" in proof ? `\toption secret ${quote(proof.secret)}` : `\toption code ${quote(proof.code)}`,
     `\toption interface 'wan'`,
     `\toption family 'ipv4'`,
     ...(cacert === undefined ? [] : [`\toption cacert ${quote(cacert)}`]),

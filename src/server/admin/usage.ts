@@ -7,6 +7,8 @@ export const USAGE = `lambda-ddns-admin: the hosts that routers may update
   add --from F [--zone ZONE] [--ttl 60] [--csv] [--url URL]
                         makes every host of a CSV file (columns hostname, zone, ttl, owner), or none;
                         prints their sections, or with --csv their secrets
+  add … --code [--days 14]
+                        in place of secrets, codes with which routers enrol, once each
   list [--problems] [--json]
                         all hosts, or those to look after: address, state, last contact
   show HOST [--json]    one host; never its secret
@@ -18,6 +20,9 @@ export const USAGE = `lambda-ddns-admin: the hosts that routers may update
   enable HOST           takes it back
   rotate HOST [--keep-hours 24] [--secret-file F] [--url URL]
                         a new secret; the old one stays valid for the stated time (0: ends at once)
+  rotate HOST --code [--days 14] [--keep-hours 24]
+                        a code; the present secret stays valid until it is used, and for the stated time
+  revoke HOST [--code]  ends its code and its secrets at once; with --code the code alone
   remove HOST           forgets a host; its DNS records stay as they are
   verify [HOST…] [--fix]
                         compares table, zone and name servers; with --fix the next update writes again
