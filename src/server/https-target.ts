@@ -1,7 +1,6 @@
 // The change target that is a web address: one POST of JSON a message, with a deadline, and no redirect followed.
 
 import type { ChangeTarget, Delivery } from "./deliver.ts";
-import type { ChangeMessage } from "./events.ts";
 
 const DEADLINE_MS = 5_000;
 /** After a failure without a Retry-After. */
@@ -12,22 +11,29 @@ export function httpsTarget(url: string, deadlineMs = DEADLINE_MS): ChangeTarget
   return {
     atOnce: 1,
     async send([message]) {
-      const delivery = message ? await post(url, message, deadlineMs) : ({ kind: "done" } as const);
+      const key = { "idempotency-key": message?.id ?? "" };
+      const delivery = message ? await postJson(url, message, key, deadlineMs) : ({ kind: "done" } as const);
       return { taken: delivery.kind === "done" ? 1 : 0, delivery };
     },
   };
 }
 
-async function post(url: string, message: ChangeMessage, deadlineMs: number): Promise<Delivery> {
+/** One POST of `body`. */
+export async function postJson(
+  url: string,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+  deadlineMs = DEADLINE_MS,
+): Promise<Delivery> {
   try {
     const response = await fetch(url, {
       method: "POST",
       headers: {
         "content-type": "application/json",
         "user-agent": "lambda-ddns",
-        "idempotency-key": message.id,
+        ...headers,
       },
-      body: JSON.stringify(message),
+      body: JSON.stringify(body),
       // A redirect would send the message to somebody whom the operator did not name.
       redirect: "manual",
       signal: AbortSignal.timeout(deadlineMs),

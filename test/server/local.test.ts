@@ -363,10 +363,15 @@ describe("make server", () => {
 
   it("has the defaults that the README names, and names a port or header that is none", () => {
     const defaults = { dataDir: ".local", port: 8443, dnsPort: 8053, zone: ZONE };
-    expect(readOptions({})).toEqual({ ...defaults, sourceIpHeader: undefined });
+    const none = { sourceIpHeader: undefined, changeTarget: undefined };
+    expect(readOptions({})).toEqual({ ...defaults, ...none, historyLength: 16 });
     for (const PORT of ["https", "-1", "65536", "1e3", " 1"]) {
       expect(() => readOptions({ PORT })).toThrow(`PORT ${PORT} is not a port`);
     }
+    for (const CHANGE_TARGET of ["x", "http://example.com/", "arn:aws:sns:eu-west-1:123456789012:t"]) {
+      expect(() => readOptions({ CHANGE_TARGET })).toThrow(`CHANGE_TARGET ${CHANGE_TARGET} is not a target`);
+    }
+    expect(() => readOptions({ HISTORY_LENGTH: "1e1" })).toThrow("HISTORY_LENGTH 1e1 is not a number");
     expect(() => readOptions({ SOURCE_IP_HEADER: "x-real-ip:" })).toThrow("not the name of a header");
   });
 

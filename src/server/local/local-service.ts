@@ -3,18 +3,18 @@
 import { randomUUID } from "node:crypto";
 import { hostnameProblem } from "../../protocol/hostname.ts";
 import type { Limits } from "../decide.ts";
-import { dynamodbRecords } from "../dynamodb.ts";
 import { serve } from "../service.ts";
 import { DEFAULT_HISTORY_LENGTH, DEFAULT_LIMITS } from "../settings.ts";
 import { serverCertificate } from "./ca.ts";
 import { openDataDir, replaceFile } from "./data-dir.ts";
 import { startDns } from "./dns-server.ts";
 import { startFront } from "./https-front.ts";
+import { type NoticeOptions, startNotices } from "./notices.ts";
 import { restoreZones } from "./restore.ts";
 import { LOCAL_TABLE, type LocalTable, startTable } from "./table.ts";
 import { openZones } from "./zones.ts";
 
-export interface LocalOptions {
+export interface LocalOptions extends NoticeOptions {
   dataDir: string;
   /** 0: any free port. */
   port: number;
@@ -24,6 +24,8 @@ export interface LocalOptions {
   zone: string;
   sourceIpHeader?: string | undefined;
   limits?: Partial<Limits>;
+  /** Addresses of each family in a host's history; 0 keeps none. */
+  historyLength?: number;
   /** Takes one JSON line a request; default: stderr. */
   log?: (line: string) => void;
 }
@@ -52,14 +54,17 @@ export async function startLocalService(options: LocalOptions): Promise<LocalSer
     closers.push(table.close);
     const zones = openZones(dataDir, names);
     await restoreZones({ client: table.client, name: LOCAL_TABLE }, zones);
+    const log = options.log ?? ((line: string) => process.stderr.write(`${line}\n`));
+    const notices = startNotices(table.client, log, options);
+    closers.push(notices.close);
     const service = {
-      records: dynamodbRecords(table.client, LOCAL_TABLE),
+      records: notices.records,
       zone: zones,
       now: Date.now,
       newWriter: randomUUID,
       limits: { ...DEFAULT_LIMITS, ...options.limits },
-      historyLength: DEFAULT_HISTORY_LENGTH,
-      log: options.log ?? ((line: string) => process.stderr.write(`${line}\n`)),
+      historyLength: options.historyLength ?? DEFAULT_HISTORY_LENGTH,
+      log,
     };
     const dns = await startDns(options.dnsPort, zones.all).catch(inUse("DNS_PORT", options.dnsPort));
     closers.push(dns.close);

@@ -1,5 +1,7 @@
 // `make server`: reads the environment, starts the embedded service, says when it is ready, stops when told to.
+import { readTarget } from "../change-target.ts";
 import { isMain } from "../is-main.ts";
+import { DEFAULT_HISTORY_LENGTH } from "../settings.ts";
 import { type LocalOptions, startLocalService } from "./local-service.ts";
 
 /** The options in `env`; throws a sentence that names the variable at fault. */
@@ -10,6 +12,8 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
     dnsPort: portIn(env, "DNS_PORT", 8053),
     zone: env["ZONE"] || "dyn.example.com",
     sourceIpHeader: headerIn(env["SOURCE_IP_HEADER"]),
+    changeTarget: targetIn(env["CHANGE_TARGET"]),
+    historyLength: historyIn(env["HISTORY_LENGTH"]),
   };
 }
 
@@ -17,6 +21,23 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
 function headerIn(name: string | undefined): string | undefined {
   if (!name || /^[\w!#$%&'*+.^`|~-]+$/.test(name)) return name;
   throw new Error(`SOURCE_IP_HEADER ${name} is not the name of a header; give one such as x-real-ip.`);
+}
+
+function targetIn(text: string | undefined): string | undefined {
+  if (!text) return undefined;
+  const target = readTarget(text);
+  if (typeof target !== "string" && target.kind === "https") return target.url;
+  throw new Error(
+    `CHANGE_TARGET ${text} is not a target of this service; give an https URL, or http on this machine.`,
+  );
+}
+
+function historyIn(text: string | undefined): number {
+  if (text === undefined || text === "") return DEFAULT_HISTORY_LENGTH;
+  if (/^\d+$/.test(text) && Number(text) <= 100) return Number(text);
+  throw new Error(
+    `HISTORY_LENGTH ${text} is not a number of addresses; give one from 0 (none is kept) to 100.`,
+  );
 }
 
 function portIn(env: Readonly<Record<string, string | undefined>>, name: string, fallback: number): number {
