@@ -8,14 +8,31 @@ import { build } from "esbuild";
 import { zipSync } from "fflate";
 import { isMain } from "../src/server/is-main.ts";
 
+/**
+ * What routers wait for is built for itself: parts in common with the jobs would hold what any of them needs, and a router would wait
+ * while the function reads what only the watch uses.
+ */
+const FUNCTION = { index: "src/server/lambda.ts" };
+const JOBS = { watch: "src/server/aws/watch-function.ts", events: "src/server/aws/events-function.ts" };
+
 const MOST_BYTES = 1_000_000;
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /** The function's files by name, index.mjs first; each other one is a part that some request needs. */
 export async function buildFunction(): Promise<Record<string, Uint8Array>> {
+  const parts = await Promise.all([buildParts("", FUNCTION), buildParts("jobs-", JOBS)]);
+  return Object.fromEntries(parts.flat().sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Entry points and the parts that they load when these are needed, whose names begin with `prefix`. */
+async function buildParts(
+  prefix: string,
+  entryPoints: Readonly<Record<string, string>>,
+): Promise<[string, Uint8Array][]> {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
-    entryPoints: { index: "src/server/lambda.ts" },
+    entryPoints,
+    chunkNames: `${prefix}[name]-[hash]`,
     outdir: "dist/lambda",
     write: false,
     bundle: true,
@@ -31,8 +48,7 @@ export async function buildFunction(): Promise<Record<string, Uint8Array>> {
       js: 'import{createRequire as makeRequire}from"node:module";const require=makeRequire(import.meta.url);',
     },
   });
-  const files = outputFiles.map(({ path, contents }): [string, Uint8Array] => [basename(path), contents]);
-  return Object.fromEntries(files.sort(([a], [b]) => (a < b ? -1 : 1)));
+  return outputFiles.map(({ path, contents }) => [basename(path), contents]);
 }
 
 /** A zip without traces of when and where it was made. */

@@ -1,5 +1,6 @@
 // The function of the daily watch: EventBridge Scheduler calls it, and a run that fails is called again by Lambda.
 import { randomUUID } from "node:crypto";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { runWatch } from "../watch.ts";
 import { publishDigest, snsClient } from "./sns.ts";
 import { watchTable } from "./watch-table.ts";
@@ -8,7 +9,6 @@ import { watchTable } from "./watch-table.ts";
 export async function handler(): Promise<void> {
   const table = setting("ddns_config_table");
   const topicArn = setting("digest_topic");
-  const { DynamoDBClient } = await import("@aws-sdk/client-dynamodb");
   const sns = snsClient(topicArn.split(":")[3] ?? "");
   const { digest, ...result } = await runWatch({
     ...watchTable(new DynamoDBClient({}), table),

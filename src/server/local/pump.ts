@@ -83,7 +83,7 @@ function isSpent(entry: Entry): boolean {
 export function reportSwaps(records: Records, report: (record: object) => void): Records {
   let sequence = BigInt(Date.now()) * 1_000_000n;
   return {
-    read: (hostname) => records.read(hostname),
+    ...records,
     async swap(...change) {
       const result = await records.swap(...change);
       const [hostname, family, seen, next] = change;
