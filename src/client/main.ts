@@ -2,7 +2,7 @@
 import { main } from "./app/program.ts";
 import { exit, host } from "./host/quickjs.ts";
 
-/** EXIT.failed of pass.ts, which an unchanged run does not parse. */
+/** EXIT.failed of run.ts, which an unchanged run does not parse. */
 const FAILED = 1;
 
 try {

@@ -17,9 +17,18 @@ export function encodeGet(): string {
   return '{"execution_mode":"get"}';
 }
 
-/** The body that asks to point `hostname` at the caller; `token` as made by makeToken. */
-export function encodeSet(hostname: string, token: string): string {
-  return JSON.stringify({ execution_mode: "set", ddns_hostname: hostname, validation_hash: token });
+/**
+ * The body that asks to point `hostname` at the caller; `token` as made by makeToken. `refresh`: the zone shall be written
+ * although nothing has changed by the service's own account.
+ */
+export function encodeSet(hostname: string, token: string, refresh = false): string {
+  const more = refresh ? { refresh } : {};
+  return JSON.stringify({
+    execution_mode: "set",
+    ddns_hostname: hostname,
+    validation_hash: token,
+    ...more,
+  });
 }
 
 /** The body that enrols `hostname`; `nonce` of 32 hex digits, `proof` as made by makeProof. */

@@ -75,7 +75,10 @@ describe("status --json", () => {
     expect(await shown(makeHome())).toMatchObject([{ state: "never", published: null, published_at: null }]);
   });
   it("tells the last trouble and when it looks again", async () => {
-    const [one] = await shown(await later({ service: () => [503] }, 10));
+    const home = await later({ service: () => [503] }, 10);
+    // As the init script leaves it.
+    home.os.writeFile(`${FOLDER}/timer`, "60\n", 0o600);
+    const [one] = await shown(home);
     expect(one).toMatchObject({
       last_error: { kind: "busy", detail: "the service asks to wait (503)", request_id: null },
     });
@@ -91,7 +94,10 @@ describe("status --json", () => {
     ["a wait", { service: () => [503] }, -50, 30, 75],
     ["in the calm time, and the wait is longer", { service: () => [500] }, -50, 200, 375],
   ])("tells when the next attempt is: %s", async (_, options, seconds, least, most) => {
-    const { stdout } = await (await later(options, 60 + seconds)).run("status", "--json");
+    const home = await later(options, 60 + seconds);
+    // As the init script leaves it.
+    home.os.writeFile(`${FOLDER}/timer`, `${Math.min(least ?? 600, 600)}\n`, 0o600);
+    const { stdout } = await home.run("status", "--json");
     const attempt = JSON.parse(stdout).services[0].next_attempt_in;
     if (least === null || most === null) expect(attempt).toBeNull();
     else expect(attempt >= least && attempt <= most, `${attempt}`).toBe(true);
@@ -99,6 +105,16 @@ describe("status --json", () => {
   it("a name that was never sent is due at the next look", async () => {
     const { stdout } = await makeHome().run("status", "--json");
     expect(JSON.parse(stdout).services[0]).toMatchObject({ next_attempt_in: 0, attempted_at: null });
+  });
+  it("agrees with a timer that the run of the last attempt did not live to set", async () => {
+    const home = makeHome({ config: service(URL_, { ip_source: "web" }) });
+    home.os.writeFile(`${FOLDER}/timer`, "600\n", 0o600);
+    await home.run(...UP);
+    const path = `${FOLDER}/${STATE}`;
+    const marked = { ...JSON.parse(home.os.readFile(path) ?? ""), published: null, inDoubt: true };
+    home.os.writeFile(path, JSON.stringify(marked), 0o600);
+    home.os.advance(2);
+    expect(await shown(home)).toMatchObject([{ next_look_in: 598, next_attempt_in: 598 }]);
   });
   it("says that nothing looks by itself where the service was stopped, or never started", async () => {
     const home = await later({});

@@ -46,43 +46,6 @@ describe("requests", () => {
     home.setService((request) => (request === "get" ? [200, "2a00:1450::5"] : [500]));
     expect((await home.run(...UP)).asked).toEqual(["get"]);
   });
-  it("names on one URL share one get", async () => {
-    const did = await first({ config: service(URL_, { hostname: NAMES }), wan: CGNAT, service: behind });
-    expect(did.asked).toEqual([
-      "get",
-      ...NAMES.map((name) => `set ${OTHER}${name === NAME ? "" : ` ${name}`}`),
-    ]);
-  });
-  it("so do sections, and names that find NAT out", async () => {
-    const config = service(URL_) + service(URL_, { hostname: NAMES[1] ?? "" }, "second");
-    expect((await first({ config, service: behind })).asked).toEqual([
-      `set ${OWN}`,
-      "get",
-      `set ${OTHER}`,
-      `set ${OWN} a.example.com`,
-      `set ${OTHER} a.example.com`,
-    ]);
-  });
-  it("a failed get is shared too", async () => {
-    const config = service(URL_, { hostname: NAMES });
-    const did = await first({ config, wan: CGNAT, service: () => [503] });
-    expect(did).toMatchObject({ asked: ["get"], code: 1 });
-    expect(did.said).toHaveLength(3);
-  });
-  it("another URL, family or CA file has a get of its own", async () => {
-    const other = "https://other.example/";
-    const wan: Wan = { ...CGNAT, ipv6: [{ address: "fd00::5" }] };
-    const config =
-      service(URL_, { family: "dual" }) +
-      service(other, {}, "b") +
-      service(URL_, { hostname: "a.example.com", cacert: "/etc/ca.pem" }, "c");
-    expect((await first({ config, wan, service: () => [503] })).asked).toEqual([
-      "get",
-      "get",
-      `get at ${other}`,
-      "get",
-    ]);
-  });
   it("never: the interface down, missing or without an address, or an address that is unfit", async () => {
     const cases: [Wan, string, string][] = [
       [{ up: false }, "interface 'wan' is down", "info"],
@@ -140,9 +103,9 @@ describe("programs", () => {
     const cases: [string, object, number, string][] = [
       [
         "uci",
-        { code: 127 },
+        { code: 127, stderr: "Error loading shared library libuci.so: No such file or directory\n" },
         2,
-        "the configuration /etc/config/lambda-ddns cannot be read: uci: the program is not installed",
+        "the configuration /etc/config/lambda-ddns cannot be read: uci: Error loading shared library libuci.so: No such file or directory",
       ],
       [
         "uci",
@@ -152,7 +115,7 @@ describe("programs", () => {
       ],
       ["uci", { code: 1, stderr: "uci: Entry not found\n" }, 2, "/etc/config/lambda-ddns does not exist"],
       ["uci", { stdout: "<html>" }, 2, "what 'uci export lambda-ddns' printed is no UCI configuration"],
-      ["ubus", { code: 127 }, 1, "the WAN addresses are not known: ubus: the program is not installed"],
+      ["ubus", { code: 127 }, 1, "the WAN addresses are not known: ubus: exit status 127"],
       [
         "ubus",
         { code: 4, stderr: "Command failed: Not found\n" },
@@ -172,6 +135,14 @@ describe("programs", () => {
       expect(did).toMatchObject({ code, asked: [], said: [`error: ${sentence}`] });
       expect(did.syslog).toEqual([`-t lambda-ddns -p daemon.err ${sentence}`]);
     }
+  });
+  it.each([
+    ["uci", "the configuration /etc/config/lambda-ddns cannot be read: uci: the program is not installed"],
+    ["ubus", "the WAN addresses are not known: ubus: the program is not installed"],
+  ])("%s is not there", async (program, sentence) => {
+    const home = makeHome();
+    home.os.uninstall(program);
+    expect(await home.run(...UP)).toMatchObject({ asked: [], said: [`error: ${sentence}`] });
   });
   // Behind NAT no memo is written; with a public address there is one.
   it.each([
@@ -200,10 +171,17 @@ describe("programs", () => {
       expect(await errors(...UP), time).toEqual(said);
     }
   });
-  it("ip_source web needs no ubus to answer", async () => {
-    const config = service(URL_, { ip_source: "web" });
-    const did = await first({ config, programs: { ubus: () => ({ code: 4 }) } });
-    expect(did).toMatchObject({ asked: ["get", `set ${OWN}`], code: 1 });
+  it("ip_source web needs no ubus to answer, once it is known by which device the requests leave", async () => {
+    const home = makeHome({ config: service(URL_, { ip_source: "web" }) });
+    const ubus = () => ({ stdout: `${JSON.stringify(dumpOf({ ipv4: OWN }))}\n` });
+    home.os.install("ubus", () => ({ code: 4 }));
+    expect(await home.run(...UP)).toMatchObject({ asked: [], code: 1 });
+    home.os.install("ubus", ubus);
+    expect(await home.run(...UP)).toMatchObject({ asked: ["get", `set ${OWN}`], code: 0 });
+    home.os.install("ubus", () => ({ code: 4 }));
+    home.os.advance(700);
+    home.setService((request) => (request === "get" ? [200, OTHER] : [201]));
+    expect(await home.run(...UP)).toMatchObject({ asked: ["get", `set ${OTHER}`], code: 1 });
   });
 });
 
@@ -301,11 +279,11 @@ describe("what a person asks for", () => {
       service(URL_) +
       service(URL_, { hostname: "a.example.com", interface: "lan", ip_source: "web" }, "second");
     const one = [`set ${OWN}`];
-    const both = [`set ${OWN}`, "get", `set ${OWN} a.example.com`];
     expect((await first({ config }, "update", "--interface", "wan")).asked).toEqual(one);
     expect((await first({ config }, "update", "--interface", "wan6")).asked).toEqual(one);
     expect((await first({ config }, "update", "--interface", "nosuch")).asked).toEqual([]);
-    expect((await first({ config }, ...UP, "--interface", "wan")).asked).toEqual(both);
+    const both = (await first({ config }, ...UP, "--interface", "wan")).said;
+    expect(both.map((line) => line.split(":")[1])).toEqual([" home", " second"]);
   });
   it("a service that is switched off is said to be", async () => {
     const off = await first({ config: global({ enabled: "0" }) + service(URL_) }, "update");

@@ -21,6 +21,8 @@ export interface HomeOptions {
   /** As uci prints it. */
   config?: string;
   wan?: Wan;
+  /** The device by which a request leaves that is bound to nothing. */
+  route?: string;
   service?: Service;
   wallClockSeconds?: number;
   programs?: Readonly<Record<string, (run: Run) => ProgramResult>>;
@@ -74,11 +76,14 @@ function fetcher(held: { service: Service }, asked: string[]) {
 export function makeHome(options: HomeOptions = {}) {
   const { wallClockSeconds = 1_795_000_000, service: serves = agreeable } = options;
   const world = { config: options.config ?? service(URL_), wan: options.wan ?? { ipv4: "176.32.100.36" } };
-  const held = { service: serves };
+  const held = { service: serves, route: options.route ?? "eth1" };
   const asked: string[] = [];
   const programs = {
     uci: () => ({ stdout: `package lambda-ddns\n\n${world.config}` }),
     ubus: () => ({ stdout: `${JSON.stringify(dumpOf(world.wan), null, "\t")}\n` }),
+    ip: ({ argv }: Run) => ({
+      stdout: `${argv[4]} via 5.6.7.8 dev ${held.route} src 5.6.7.9 uid 0\n    cache\n`,
+    }),
     logger: () => ({}),
     flock: () => ({}),
     "uclient-fetch": fetcher(held, asked),
@@ -97,6 +102,9 @@ export function makeHome(options: HomeOptions = {}) {
       world.config = config;
       os.advance(1);
       os.writeFile(CONFIG, config, 0o600);
+    },
+    setRoute: (device: string): void => {
+      held.route = device;
     },
     setService: (next: Service): void => {
       held.service = next;

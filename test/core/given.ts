@@ -33,13 +33,21 @@ export function published(changes: Partial<ServiceState> = {}): ServiceState {
   return state({ published: OWN, publishedAt: 1000, sentAt: 1000, sighted: OWN, ...changes });
 }
 
+/** What the router shows of an interface without an address. */
+export function without(
+  kind: "missing" | "down" | "no-address" | "unknown",
+  changes: Partial<Sighting> = {},
+): Sighting {
+  return { device: kind === "missing" || kind === "unknown" ? "" : "eth1", ...changes, kind } as Sighting;
+}
+
 /** What the router shows: an address that is fit to publish unless its scope says otherwise. */
-export function seeing(text: string, changes: { several?: boolean; device?: string } = {}): Sighting {
+export function seeing(text: string, changes: Partial<Sighting> = {}): Sighting {
   const address = parseAddress(text);
   if (!address) throw new Error(`${text} is no address`);
   const kinds = { public: "fit", private: "hidden", cgnat: "hidden", ula: "hidden" } as const;
   const kind = kinds[address.scope as "public"] ?? "unfit";
-  return { kind, address, device: "eth1", several: false, ...changes };
+  return { kind, address, device: "eth1", ...changes } as Sighting;
 }
 
 export function occasion(changes: Partial<Occasion> = {}): Occasion {

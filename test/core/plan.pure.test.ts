@@ -1,7 +1,7 @@
 // The plan as tables: what is wished for, what holds it back, what skips which wait; and its laws over generated states.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { plan } from "../../src/client/core/plan.ts";
+import { heed, plan } from "../../src/client/core/plan.ts";
 import type {
   Decision,
   ErrorKind,
@@ -11,7 +11,7 @@ import type {
   Sighting,
   Trigger,
 } from "../../src/client/core/types.ts";
-import { OTHER, OWN, occasion, published, seeing, service, state } from "./given.ts";
+import { OTHER, OWN, occasion, published, seeing, service, state, without } from "./given.ts";
 
 const TRIGGERS: readonly Trigger[] = ["boot", "reload", "ifup", "clock", "timer", "manual"];
 
@@ -32,7 +32,10 @@ interface Case {
 const decide = ({ its, was, sees, when }: Case): string => say(plan(service(its), was, sees, occasion(when)));
 
 const fit = seeing(OWN);
-const DOWN: Sighting = { kind: "down" };
+const BOUND = { kind: "bind", device: "eth1", by: "curl" } as const;
+const BY_TUN0 = { kind: "none", other: "tun0" } as const;
+const NOWHERE = { kind: "none", other: "" } as const;
+const DOWN = without("down");
 
 describe("wishes", () => {
   it.each<[string, string, Case]>([
@@ -60,36 +63,49 @@ describe("wishes", () => {
     [
       "web without an address",
       "ask web null",
-      { its: { ipSource: "web" }, was: state(), sees: { kind: "no-address" } },
+      { its: { ipSource: "web" }, was: state(), sees: without("no-address") },
     ],
     [
       "web without netifd",
       "ask web null",
-      { its: { ipSource: "web" }, was: state(), sees: { kind: "unknown" } },
+      { its: { ipSource: "web" }, was: state(), sees: without("unknown") },
     ],
     [
-      "web without netifd, where several ways led out",
-      "rest Infinity down",
-      { its: { ipSource: "web" }, was: state({ severalWays: true }), sees: { kind: "unknown" } },
-    ],
-    [
-      "web without an address, bound to its device",
+      "web without netifd, bound to the device of before",
       "ask web null",
-      {
-        its: { ipSource: "web" },
-        was: state({ severalWays: true }),
-        sees: { kind: "no-address", device: "eth1", several: true },
-      },
+      { its: { ipSource: "web" }, was: state(), sees: without("unknown", { device: "eth1", egress: BOUND }) },
+    ],
+    [
+      "web without netifd and a device to bind to",
+      "rest Infinity egress",
+      { its: { ipSource: "web" }, was: state(), sees: without("unknown", { egress: NOWHERE }) },
     ],
     [
       "web on an interface that does not exist",
-      "ask web null",
-      { its: { ipSource: "web" }, was: state(), sees: { kind: "missing", device: "", several: false } },
+      "rest Infinity egress",
+      { its: { ipSource: "web" }, was: state(), sees: without("missing", { egress: NOWHERE }) },
     ],
     [
-      "web on an interface that does not exist, several ways out",
-      "rest Infinity down",
-      { its: { ipSource: "web" }, was: state(), sees: { kind: "missing", device: "", several: true } },
+      "private, and another line would be asked",
+      "rest Infinity egress",
+      { was: state(), sees: seeing("10.0.0.2", { egress: BY_TUN0 }) },
+    ],
+    ["private and bound", "ask private null", { was: state(), sees: seeing("10.0.0.2", { egress: BOUND }) }],
+    [
+      "known to be behind NAT, and another line would be asked",
+      "rest Infinity egress",
+      { was: published({ behindNat: true }), sees: seeing(OTHER, { egress: BY_TUN0 }) },
+    ],
+    [
+      "public, and another line would be asked: its token is worth nothing there",
+      `send ${OWN} first`,
+      { was: state(), sees: seeing(OWN, { egress: BY_TUN0 }) },
+    ],
+    ["tentative", "rest 5060 tentative", { was: state(), sees: seeing(OWN, { kind: "tentative" }) }],
+    [
+      "tentative, web: requests do not leave from it yet",
+      "rest 5060 tentative",
+      { its: { ipSource: "web" }, was: state(), sees: seeing(OWN, { kind: "tentative" }) },
     ],
     ["web, line down", "rest Infinity down", { its: { ipSource: "web" }, was: state(), sees: DOWN }],
     [
@@ -103,9 +119,9 @@ describe("wishes", () => {
       { its: { ipSource: "network" }, was: published({ behindNat: true }), sees: seeing(OTHER) },
     ],
     ["down", "rest Infinity down", { was: state(), sees: DOWN }],
-    ["missing", "rest Infinity down", { was: state(), sees: { kind: "missing" } }],
-    ["no address", "rest Infinity down", { was: state(), sees: { kind: "no-address" } }],
-    ["netifd silent", "rest Infinity down", { was: state(), sees: { kind: "unknown" } }],
+    ["missing", "rest Infinity down", { was: state(), sees: without("missing") }],
+    ["no address", "rest Infinity down", { was: state(), sees: without("no-address") }],
+    ["netifd silent", "rest Infinity down", { was: state(), sees: without("unknown") }],
     ["documentation", "rest Infinity unfit", { was: state(), sees: seeing("192.0.2.1") }],
     ["link-local", "rest Infinity unfit", { was: state(), sees: seeing("169.254.1.1") }],
     ["forced and down", "rest Infinity down", { was: published(), sees: DOWN, when: { force: true } }],
@@ -205,6 +221,54 @@ describe("waits", () => {
   });
 });
 
+describe("a wait that is skipped in the calm time", () => {
+  const was = (kind: ErrorKind) => failed(kind, { sentAt: 4990, notBefore: 9000 });
+  it.each(ROWS)("after %s, woken by %s", (kind, trigger) => {
+    const skipped = SKIPS[kind].includes(trigger);
+    const sees = fit;
+    expect(decide({ was: was(kind), sees, when: { trigger } })).toBe(
+      skipped ? "rest 5020 calm" : "rest 9000 waiting",
+    );
+    const heeded = heed(was(kind), sees, occasion({ trigger }));
+    expect(heeded).toEqual(skipped ? { ...was(kind), notBefore: 0 } : was(kind));
+    expect(decide({ was: heeded, sees, when: { now: 5020 } })).toBe(
+      skipped ? `send ${OWN} retry` : "rest 9000 waiting",
+    );
+  });
+  it("by an event that comes while the line is down is skipped when it is back", () => {
+    const heeded = heed(failed("untrusted", { notBefore: 9000 }), DOWN, occasion({ trigger: "clock" }));
+    expect(decide({ was: heeded, sees: fit, when: { trigger: "ifup" } })).toBe(`send ${OWN} retry`);
+  });
+  it("by another address too, though the old one may come back", () => {
+    expect(heed(was("refused"), seeing(OTHER), occasion())).toMatchObject({ notBefore: 0 });
+    expect(heed(was("busy"), seeing(OTHER), occasion())).toEqual(was("busy"));
+  });
+  it("leaves what is over as it is: nothing is to be saved", () => {
+    const over = failed("offline", { notBefore: 4000 });
+    expect(heed(over, fit, occasion({ trigger: "boot" }))).toBe(over);
+  });
+});
+
+describe("refresh", () => {
+  const says = (given: Case): boolean | null => {
+    const decision = plan(service(given.its), given.was, given.sees, occasion(given.when));
+    return decision.kind === "rest" ? null : decision.refresh;
+  };
+  const known = published({ published: OTHER, behindNat: true });
+  it.each<[string, boolean, Case]>([
+    ["a changed address", false, { was: published(), sees: seeing(OTHER) }],
+    ["the first one", false, { was: state(), sees: fit, when: { now: 300_000 } }],
+    ["doubt", false, { was: published({ inDoubt: true }), sees: fit }],
+    ["--force", true, { was: published(), sees: fit, when: { force: true } }],
+    ["--force with nothing published", true, { was: state(), sees: fit, when: { force: true } }],
+    ["force_interval", true, { was: published(), sees: fit, when: { now: 260_200 } }],
+    ["force_interval behind NAT", true, { was: known, sees: fit, when: { now: 260_200 } }],
+    ["a question of every check", false, { was: known, sees: fit }],
+  ])("%s: %s", (_, expected, given) => {
+    expect(says(given)).toBe(expected);
+  });
+});
+
 const anyState = fc
   .record({
     published: fc.constantFrom(null, OWN, OTHER),
@@ -220,7 +284,7 @@ const anyState = fc
   })
   .map(state);
 const anySighting = fc.oneof(
-  fc.constantFrom<Sighting>(DOWN, { kind: "missing" }, { kind: "no-address" }, { kind: "unknown" }),
+  fc.constantFrom(DOWN, without("missing"), without("no-address"), without("unknown")),
   fc
     .constantFrom(OWN, OTHER, "10.0.0.1", "100.64.0.1", "192.0.2.1", "127.0.0.1", "0.0.0.0")
     .map((text) => seeing(text)),

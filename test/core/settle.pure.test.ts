@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { mark, restart, settle } from "../../src/client/core/settle.ts";
 import { freshState } from "../../src/client/core/state.ts";
 import type { ErrorKind, Outcome, Sighting } from "../../src/client/core/types.ts";
-import { OTHER, OWN, published, seeing, state } from "./given.ts";
+import { OTHER, OWN, published, seeing, state, without } from "./given.ts";
 
 const attempt = { sighting: seeing(OWN), beganAt: 2000, endedAt: 2003, random: 0.5 };
 const failed = (kind: ErrorKind, inDoubt = false): Outcome => ({
@@ -41,25 +41,39 @@ describe("an acknowledged answer", () => {
         publishedAt: 2003,
         sentAt: 2000,
         sighted: OWN,
+        device: "eth1",
         needsCurl: true,
         stamp: "s",
         fingerprint: "f",
       }),
     );
   });
-  it("remembers whether there were several ways out, unless netifd was silent", () => {
+  it("remembers the device, unless netifd was silent", () => {
     const outcome: Outcome = { kind: "unchanged", address: OWN, behindNat: false };
-    const remembered = (sighting: Sighting, severalWays: boolean) =>
-      settle(published({ severalWays }), outcome, { ...attempt, sighting }).severalWays;
-    expect(remembered(seeing(OWN, { several: true }), false)).toBe(true);
-    expect(remembered({ kind: "no-address", device: "eth1", several: true }, false)).toBe(true);
-    expect(remembered(seeing(OWN), true)).toBe(false);
-    expect(remembered({ kind: "unknown" }, true)).toBe(true);
+    const remembered = (sighting: Sighting, device: string) =>
+      settle(published({ device }), outcome, { ...attempt, sighting }).device;
+    expect(remembered(seeing(OWN, { device: "eth2" }), "eth1")).toBe("eth2");
+    expect(remembered(without("no-address", { device: "eth2" }), "eth1")).toBe("eth2");
+    expect(remembered(without("unknown"), "eth1")).toBe("eth1");
+  });
+  it("with another address of ours, which the service saw, passes over the one that was shown", () => {
+    const seen: Outcome = { kind: "published", address: OTHER, behindNat: false };
+    const after = settle(published(), seen, attempt);
+    expect(after).toMatchObject({ published: OTHER, sighted: OTHER, passedOver: OWN, behindNat: false });
+    const shown = { ...attempt, sighting: seeing(OTHER) };
+    expect(settle(after, seen, shown)).toMatchObject({ published: OTHER, sighted: OTHER, passedOver: OWN });
+    const fresh = { ...attempt, sighting: seeing("176.32.100.38") };
+    const next: Outcome = { kind: "published", address: "176.32.100.38", behindNat: false };
+    expect(settle(after, next, fresh)).toMatchObject({ passedOver: null });
+  });
+  it("behind NAT passes over nothing", () => {
+    const seen: Outcome = { kind: "published", address: OTHER, behindNat: true };
+    expect(settle(published(), seen, attempt)).toMatchObject({ sighted: OWN, passedOver: null });
   });
   it("that nothing changed keeps the time of publication", () => {
     const outcome: Outcome = { kind: "unchanged", address: OTHER, behindNat: true };
     const known = published({ published: OTHER, behindNat: true });
-    expect(settle(known, outcome, attempt)).toEqual({ ...known, sentAt: 2000, sighted: OWN });
+    expect(settle(known, outcome, attempt)).toEqual({ ...known, sentAt: 2000, sighted: OWN, device: "eth1" });
   });
 });
 
@@ -77,6 +91,7 @@ describe("a failure", () => {
     expect(settle(before, failed(kind), attempt)).toEqual({
       ...before,
       sentAt: 2000,
+      device: "eth1",
       failures: 1,
       lastFailure: { kind, detail: "x" },
       notBefore: 2003 + wait,

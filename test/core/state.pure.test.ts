@@ -36,7 +36,8 @@ describe("a state that was saved", () => {
       sighted: fc.option(fc.ipV6()),
       needsCurl: fc.boolean(),
       systemTrust: fc.boolean(),
-      severalWays: fc.boolean(),
+      device: fc.string(),
+      passedOver: fc.option(fc.ipV6()),
       stamp: fc.string(),
       fingerprint: fc.string(),
     });

@@ -29,12 +29,12 @@ const fetchers = (router: Router): string[] =>
 
 describeWith("http_client auto", ["qjs", "curl"], () => {
   const world = useWorld();
-  it("takes uclient-fetch where it suffices: three processes, one request", async () => {
+  it("takes uclient-fetch where it suffices: four processes, one request", async () => {
     const router = world.router();
     router.record();
     world.server().script(changed());
     expect((await router.run(["update"])).code).toBe(0);
-    expect(names(router).sort()).toEqual(["ubus", "uci", "uclient-fetch"]);
+    expect(names(router).sort()).toEqual(["ip", "ubus", "uci", "uclient-fetch"]);
   });
   it("takes curl where it is alone", async () => {
     const router = world.router();
@@ -94,13 +94,20 @@ describeWith("http_client auto", ["qjs", "curl"], () => {
   });
 });
 
-const UNBOUND =
-  "there are several ways out, and uclient-fetch cannot choose one: the service may see another line; install curl";
+const BY_TUN0 =
+  "requests leave by tun0 and not by lo of interface 'wan', and uclient-fetch cannot be bound to it; install curl, which can be";
+const BLIND =
+  "nobody can tell whether requests leave by lo of interface 'wan', and uclient-fetch cannot be bound to it; install curl, which can be";
 
-describeWith("several ways out", ["qjs", "curl"], () => {
+describeWith("another way out", ["qjs", "curl"], () => {
   const world = useWorld();
-  it("curl is taken, and bound to the line's device", async () => {
-    const router = world.router({}, { wan: twoLines(OWN) });
+  const setup = (options = {}, more = {}) => {
+    const router = world.router(options, more);
+    router.control("ip", "tun0");
+    return router;
+  };
+  it("curl is taken, and bound to the interface's device: one request", async () => {
+    const router = setup();
     router.record();
     world.server().script(changed());
     expect((await router.run(["update"])).stderr).toBe(`info: ${LINE}published ${OWN}\n`);
@@ -113,7 +120,7 @@ describeWith("several ways out", ["qjs", "curl"], () => {
     expect(stateOf(router)).toMatchObject({ lastFailure: { kind: "offline" }, inDoubt: false });
   });
   it("uclient-fetch goes through mwan3 where that is", async () => {
-    const router = world.router({}, { wan: twoLines(OWN) });
+    const router = setup();
     router.uninstall("curl");
     router.put(
       "bin/mwan3",
@@ -124,26 +131,19 @@ describeWith("several ways out", ["qjs", "curl"], () => {
     expect((await router.run(["update"])).stderr).toBe(`info: ${LINE}published ${OWN}\n`);
     expect(router.read("tmp/mwan3")).toMatch(/^use wan uclient-fetch -4 /);
   });
-  it("without curl and mwan3 the user is warned once", async () => {
-    const router = world.router({}, { wan: twoLines(OWN) });
+  it("without curl and mwan3 the router's own public address is published all the same", async () => {
+    const router = setup();
     router.uninstall("curl");
-    world.server().script(changed(), changed(OTHER));
-    expect(logged(await router.run(["update"]))).toEqual([
-      `warn: ${LINE}${UNBOUND}`,
-      `info: ${LINE}published ${OWN}`,
-    ]);
-    router.setWan(twoLines(OTHER));
-    router.setUptime(2000);
-    expect(logged(await router.run(["update"]))).toEqual([`info: ${LINE}published ${OTHER}, was ${OWN}`]);
+    world.server().script(changed());
+    expect(logged(await router.run(["update"]))).toEqual([`info: ${LINE}published ${OWN}`]);
   });
-  it("without curl and mwan3 a refusal is not asked about: the answer might speak of the other line", async () => {
-    const router = world.router({}, { wan: twoLines(OWN) });
+  it("without curl and mwan3 a refusal is not asked about, and names its cause", async () => {
+    const router = setup();
     router.uninstall("curl");
     world.server().script(answer(401, "no"));
     const result = await router.run(["update"]);
     expect(logged(result)).toEqual([
-      `warn: ${LINE}${UNBOUND}`,
-      `error: ${LINE}the service refuses the token for ${OWN} (401): secret or hostname differ from its record, or ${UNBOUND}; next try in T`,
+      `error: ${LINE}the service refuses the token for ${OWN} (401), since ${BY_TUN0}; next try in T`,
     ]);
     expect(result.code).toBe(3);
     expect(world.server().asked).toHaveLength(1);
@@ -152,14 +152,77 @@ describeWith("several ways out", ["qjs", "curl"], () => {
   it.each([
     ["a hidden address", {}, "10.0.0.2"],
     ["ip_source web", { ip_source: "web" }, OWN],
-  ])("without curl and mwan3 %s is not asked for", async (_, options, address) => {
-    const router = world.router(options, { wan: twoLines(address) });
+  ])("without curl and mwan3 %s is not asked for, and nothing is published", async (_, options, address) => {
+    const router = setup(options, { wan: { ipv4: address } });
     router.uninstall("curl");
-    const result = await router.run(["update"]);
-    expect(logged(result)).toEqual([`error: ${LINE}${UNBOUND}; next try in T`]);
-    expect(result.code).toBe(1);
+    for (const words of [["update"], ["update", "--force"], ["update", "--trigger", "ifup"]]) {
+      const result = await router.run(words);
+      expect(logged(result)[0]).toMatch(new RegExp(`^warn: ${LINE}${BY_TUN0}$`));
+      expect(result.code).toBe(0);
+    }
+    expect((await router.run(["update", "--dry-run"])).stdout).toBe(`${STATE}: rest (egress): ${BY_TUN0}\n`);
     expect(world.server().asked).toEqual([]);
-    expect(stateOf(router)).toMatchObject({ inDoubt: false, lastFailure: { kind: "local" } });
+  });
+  it("that nobody can tell of is none: without curl and ip nothing is asked", async () => {
+    const router = setup({}, { wan: { ipv4: "10.0.0.2" } });
+    for (const program of ["curl", "ip"]) router.uninstall(program);
+    expect(logged(await router.run(["update"]))).toEqual([`warn: ${LINE}${BLIND}`]);
+    expect(world.server().asked).toEqual([]);
+  });
+  it("that opens for the very address that was asked is found out after the answer, which does not count", async () => {
+    const router = world.router({}, { wan: { ipv4: "10.0.0.2" } });
+    router.uninstall("curl");
+    const script = router.read("bin/ip") ?? "";
+    const toService = 'case "$*" in *" 127.0.0.1"*) echo "127.0.0.1 dev tun0 src 10.9.0.2"; exit;; esac\n';
+    router.put("bin/ip", script.replace("\n", `\n${toService}`), 0o755);
+    world.server().script(seen(OTHER));
+    expect(logged(await router.run(["update"]))).toEqual([`error: ${LINE}${BY_TUN0}; next try in T`]);
+    expect(stateOf(router)).toMatchObject({
+      published: null,
+      lastFailure: { kind: "local" },
+      inDoubt: false,
+    });
+  });
+});
+
+describeWith("a program that does not start", ["qjs", "curl"], () => {
+  const world = useWorld();
+  const LOADER = "Error loading shared library libustream-ssl.so: No such file or directory (needed by it)";
+  const breakIt = (router: Router, program: string): void =>
+    router.put(`bin/${program}`, `#!/bin/sh\necho '${LOADER}' >&2\nexit 127\n`, 0o755);
+  it.each([
+    ["uclient-fetch", "curl"],
+    ["curl", "uclient-fetch"],
+  ])("%s: %s goes on, and the loader's words are told", async (broken, other) => {
+    const router = world.router({ ...(broken === "curl" ? { ip_source: "web" } : {}) });
+    breakIt(router, broken);
+    world.server().script(...(broken === "curl" ? [seen(OWN), changed()] : [changed()]));
+    const lines = logged(await router.run(["update"]));
+    expect(lines[0]).toBe(`warn: ${LINE}${broken} does not start: ${LOADER}; going on with ${other}`);
+    expect(lines.at(-1)).toBe(`info: ${LINE}published ${OWN}`);
+  });
+  it.each(["uclient-fetch", "curl"])("%s, asked for by name, is not called missing", async (name) => {
+    const router = world.router({ http_client: name });
+    breakIt(router, name);
+    const result = await router.run(["update"]);
+    expect(logged(result)).toEqual([`error: ${LINE}${name} does not start: ${LOADER}; next try in T`]);
+    expect(stateOf(router)).toMatchObject({ lastFailure: { kind: "local" }, inDoubt: false });
+  });
+  it("a program that a signal ends leaves doubt, and the other one goes on", async () => {
+    const router = world.router();
+    router.put("bin/uclient-fetch", "#!/bin/sh\nkill -SEGV $$\n", 0o755);
+    world.server().script(changed());
+    expect(logged(await router.run(["update"]))).toEqual([
+      `warn: ${LINE}uclient-fetch was ended by signal 11; going on with curl`,
+      `info: ${LINE}published ${OWN}`,
+    ]);
+    const alone = world.router();
+    alone.put("bin/uclient-fetch", "#!/bin/sh\nkill -SEGV $$\n", 0o755);
+    alone.uninstall("curl");
+    expect(logged(await alone.run(["update"]))).toEqual([
+      `warn: ${LINE}uclient-fetch was ended by signal 11; next try in T`,
+    ]);
+    expect(stateOf(alone)).toMatchObject({ lastFailure: { kind: "unsure" }, inDoubt: true });
   });
 });
 

@@ -168,7 +168,7 @@ describeWith("in native qjs", ["qjs"], () => {
   let router: Router;
   beforeAll(async () => {
     server = await startHttps();
-    router = makeRouter({ ca: server.ca, programs: ["uci", "ubus", "logger", "uclient-fetch"] });
+    router = makeRouter({ ca: server.ca, programs: ["uci", "ubus", "ip", "logger", "uclient-fetch"] });
     router.setConfig(config(server.url(), router.caPath));
   });
   afterAll(async () => {

@@ -6,7 +6,7 @@ import { advance, begin, type Step } from "../../src/client/exchange/exchange.ts
 import { parseAddress } from "../../src/protocol/address.ts";
 import { encodeAnswer } from "../../src/protocol/messages.ts";
 import { makeToken } from "../../src/protocol/token.ts";
-import { OTHER, OWN, seeing, service } from "../core/given.ts";
+import { OTHER, OWN, seeing, service, without } from "../core/given.ts";
 
 type Move = Exclude<Decision, { kind: "rest" }>;
 
@@ -17,9 +17,9 @@ const hidden = seeing("10.0.0.2");
 function send(text = OWN): Move {
   const address = parseAddress(text);
   if (!address) throw new Error(`${text} is no address`);
-  return { kind: "send", address, why: "first" };
+  return { kind: "send", address, why: "first", refresh: false };
 }
-const ask = (unless: string | null = null): Move => ({ kind: "ask", why: "private", unless });
+const ask = (unless: string | null = null): Move => ({ kind: "ask", why: "private", unless, refresh: false });
 
 const reply = (status: number, message = "x"): Reply => ({
   response: {
@@ -36,7 +36,10 @@ const broken = (kind: "offline" | "unsure" | "untrusted" | "local"): Reply => ({
   failure: { kind, detail: "words" },
 });
 
-const UNBOUND: Reply = { failure: { kind: "local", detail: "words" }, unbound: true };
+/** What `reply` is when the request was bound to our device. */
+const bound = (one: Reply): Reply => ("response" in one ? { ...one, bound: true } : one);
+
+const strayed = (other: string): Reply => ({ failure: { kind: "local", detail: "words" }, strayed: other });
 
 /** The name of a call: `get`, or `set ADDRESS` by its token; with the path where it was redirected. */
 function name(step: Step): string {
@@ -99,7 +102,7 @@ describe("a public address", () => {
     });
   });
   it("stays a refusal where this router cannot ask why, and says what hinders it", () => {
-    const { calls, outcome } = play(send(), fit, [reply(401), UNBOUND]);
+    const { calls, outcome } = play(send(), fit, [reply(401), strayed("")]);
     expect(calls).toEqual([`set ${OWN}`, "get"]);
     expect(outcome).toMatchObject({
       failure: {
@@ -136,19 +139,8 @@ describe("a hidden address", () => {
       behindNat: false,
     });
   });
-  it("is set without a question where this router cannot ask, if it is public", () => {
-    const calls = (sees: Sighting, its: Partial<Service> = {}, refusal: Reply = UNBOUND) => {
-      const step = begin(service(its), ask(OTHER), sees);
-      return name(step.kind === "call" ? advance(step.exchange, refusal) : step);
-    };
-    expect(calls(fit)).toBe(`set ${OWN}`);
-    expect(calls(hidden)).toBe("done");
-    expect(calls(fit, { ipSource: "web" })).toBe("done");
-    expect(calls({ kind: "no-address" })).toBe("done");
-    expect(calls(fit, {}, broken("local"))).toBe("done");
-  });
   it("without an address of our own tells nothing of NAT", () => {
-    const sees: Sighting = { kind: "no-address" };
+    const sees = without("no-address");
     expect(play(ask(), sees, [reply(200, OWN), reply(201)], { ipSource: "web" }).outcome).toMatchObject({
       kind: "published",
       behindNat: false,
@@ -182,6 +174,130 @@ describe("a hidden address", () => {
     );
     expect(calls).toEqual(["get", "set 2A00:1450:0::5"]);
     expect(outcome).toMatchObject({ kind: "published", address: "2a00:1450::5" });
+  });
+});
+
+describe("the way out", () => {
+  it("that leads elsewhere is the cause of a refusal that nobody could ask about", () => {
+    const { calls, outcome } = play(send(), fit, [reply(401), strayed("tun0")]);
+    expect(calls).toEqual([`set ${OWN}`, "get"]);
+    expect(outcome).toMatchObject({
+      failure: {
+        kind: "refused",
+        detail: `the service refuses the token for ${OWN} (401), since words`,
+        requestId: "id-1",
+      },
+      inDoubt: false,
+    });
+  });
+  it("may be another one for what is not bound: the same address is set once more, bound", () => {
+    const calls = [`set ${OWN}`, "get", `set ${OWN}`];
+    expect(play(send(), fit, [reply(401), bound(reply(200, OWN)), reply(201)])).toEqual({
+      calls,
+      outcome: { kind: "published", address: OWN, behindNat: false },
+    });
+    const { outcome } = play(send(), fit, [reply(401), bound(reply(200, OWN)), bound(reply(401))]);
+    expect(outcome).toMatchObject({
+      failure: { kind: "refused", detail: expect.stringContaining("secret") },
+    });
+  });
+  it("was the same for what was bound: the secret is wrong", () => {
+    const { calls, outcome } = play(send(), fit, [bound(reply(401)), bound(reply(200, OWN))]);
+    expect(calls).toEqual([`set ${OWN}`, "get"]);
+    expect(outcome).toMatchObject({ failure: { kind: "refused" } });
+  });
+  it("must be bound for questions and what follows from them, not for a token that is worth nothing elsewhere", () => {
+    const binds = (move: Move, sees: Sighting, replies: Reply[]) => {
+      let step = begin(service(), move, sees);
+      const all: boolean[] = [];
+      for (const one of replies) {
+        if (step.kind === "done") break;
+        all.push(step.exchange.call.bind);
+        step = advance(step.exchange, one);
+      }
+      return all;
+    };
+    expect(binds(send(), fit, [reply(401), reply(200, OTHER), reply(201)])).toEqual([false, true, true]);
+    expect(binds(ask(), hidden, [reply(200, OTHER), reply(201)])).toEqual([true, true]);
+  });
+});
+
+describe("an address of this router that the service sees", () => {
+  const NEW = "2a00:1450::5";
+  const OLD = "2a00:1450:1::5";
+  const own = (changes: object) => [
+    { text: NEW, interface: "wan6", here: true, usable: true },
+    { text: OLD, interface: "wan6", here: true, usable: true, ...changes },
+  ];
+  const its = { family: "ipv6" as const };
+  const sees = (changes: object) => seeing(NEW, { own: own(changes) });
+  it("is never NAT: another usable one is published", () => {
+    expect(play(send(NEW), sees({}), [reply(401), reply(200, OLD), reply(201)], its).outcome).toEqual({
+      kind: "published",
+      address: OLD,
+      behindNat: false,
+    });
+    expect(play(ask(OLD), sees({}), [reply(200, OLD)], its).outcome).toEqual({
+      kind: "unchanged",
+      address: OLD,
+      behindNat: false,
+    });
+  });
+  it("and is deprecated is not published in place of a usable one, but waited out for a minute", () => {
+    const old = sees({ usable: false });
+    for (const unless of [null, OLD]) {
+      const { calls, outcome } = play(ask(unless), old, [reply(200, OLD)], its);
+      expect(calls).toEqual(["get"]);
+      expect(outcome).toMatchObject({
+        failure: {
+          kind: "offline",
+          detail: `requests still leave from ${OLD}, which is deprecated, and not from ${NEW}`,
+        },
+      });
+    }
+  });
+  it("and is deprecated is published where there is no usable one, if that is asked for", () => {
+    const only = seeing(NEW, { kind: "unfit", own: own({ usable: false }) });
+    expect(
+      play(ask(), only, [reply(200, OLD), reply(201)], { ...its, ipSource: "web" }).outcome,
+    ).toMatchObject({
+      kind: "published",
+    });
+  });
+  it.each([null, OTHER])("and is another line's is never published for this one (unless %s)", (unless) => {
+    const wanb = [{ text: OTHER, interface: "wanb", here: false, usable: true }];
+    const { calls, outcome } = play(ask(unless), seeing("10.0.0.2", { own: wanb }), [reply(200, OTHER)]);
+    expect(calls).toEqual(["get"]);
+    expect(outcome).toMatchObject({
+      failure: { kind: "local", detail: expect.stringContaining("not on interface 'wan' but on 'wanb'") },
+    });
+  });
+  it("on two interfaces is this one's where it is one of them", () => {
+    const twice = [
+      { text: OTHER, interface: "lan", here: false, usable: true },
+      { text: OTHER, interface: "wan", here: true, usable: true },
+    ];
+    expect(
+      play(ask(), seeing("10.0.0.2", { own: twice }), [reply(200, OTHER), reply(201)]).outcome,
+    ).toMatchObject({ kind: "published", behindNat: false });
+  });
+});
+
+describe("refresh", () => {
+  it.each([true, false])("goes along with every set of its attempt: %s", (refresh) => {
+    const bodies = (move: Move, sees: Sighting, replies: Reply[]) => {
+      let step = begin(service(), { ...move, refresh }, sees);
+      const all: unknown[] = [];
+      for (const one of replies) {
+        if (step.kind === "done") break;
+        all.push(JSON.parse(step.exchange.call.body).refresh);
+        step = advance(step.exchange, one);
+      }
+      return all;
+    };
+    const told = refresh ? true : undefined;
+    expect(bodies(send(), fit, [reply(401), reply(200, OTHER), reply(201)])).toEqual([told, undefined, told]);
+    expect(bodies(ask(), hidden, [reply(200, OTHER), reply(201)])).toEqual([undefined, told]);
   });
 });
 

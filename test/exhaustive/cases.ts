@@ -1,13 +1,14 @@
 // Every combination of what a decision can depend on: what is remembered, what is seen, what woke us, and how the times lie to each other.
 import type { ErrorKind, IpSource, Occasion, Sighting, Trigger } from "../../src/client/core/types.ts";
-import { OWN, state as remembered, seeing, service } from "../core/given.ts";
+import { OWN, state as remembered, seeing, service, without } from "../core/given.ts";
 import type { Facts } from "./rules.ts";
 
 const NOW = 1_000_000;
 const OTHER = "11.12.13.14";
 
-/** What netifd shows when it fails, once several ways led out. */
-const SILENT: Sighting = { kind: "unknown" };
+const NOWHERE = { kind: "none", other: "" } as const;
+const BY_TUN0 = { kind: "none", other: "tun0" } as const;
+const BOUND = { kind: "bind", device: "eth1", by: "curl" } as const;
 
 const DIMENSIONS = {
   published: [null, OWN, OTHER],
@@ -33,13 +34,16 @@ const DIMENSIONS = {
   sighting: [
     seeing(OWN),
     seeing("100.64.7.7"),
+    seeing(OWN, { egress: BY_TUN0 }),
+    seeing("100.64.7.7", { egress: BOUND }),
+    seeing("100.64.7.7", { egress: BY_TUN0 }),
+    seeing(OWN, { kind: "tentative" }),
     seeing("169.254.1.1"),
-    { kind: "missing", device: "", several: false },
-    { kind: "missing", device: "", several: true },
-    { kind: "down", device: "eth1", several: true },
-    { kind: "no-address", device: "eth1", several: true },
-    { kind: "unknown" },
-    SILENT,
+    without("missing", { egress: NOWHERE }),
+    without("down"),
+    without("no-address", { egress: BOUND }),
+    without("unknown"),
+    without("unknown", { egress: NOWHERE }),
   ] as Sighting[],
   trigger: ["boot", "reload", "ifup", "clock", "timer", "manual"] as Trigger[],
   ipSource: ["auto", "network", "web"] as IpSource[],
@@ -76,7 +80,6 @@ function factsOf(chosen: Choice): Facts {
     lastFailure: failure && { kind: failure, detail: "" },
     notBefore: failure ? notBefore : 0,
     sighted,
-    severalWays: chosen.sighting === SILENT,
   });
   const { ipSource, forceSeconds } = chosen;
   const { trigger, force, sighting } = chosen;

@@ -28,8 +28,19 @@ export function compare(stride: number, first = 0): Comparison {
 
 function same(one: Decision, other: Decision): boolean {
   if (one.kind === "rest") return other.kind === "rest" && one.until === other.until && one.why === other.why;
-  if (one.kind === "ask") return other.kind === "ask" && one.why === other.why && one.unless === other.unless;
-  return other.kind === "send" && one.why === other.why && one.address === other.address;
+  if (one.kind === "ask")
+    return (
+      other.kind === "ask" &&
+      one.why === other.why &&
+      one.unless === other.unless &&
+      one.refresh === other.refresh
+    );
+  return (
+    other.kind === "send" &&
+    one.why === other.why &&
+    one.address === other.address &&
+    one.refresh === other.refresh
+  );
 }
 
 function tell(

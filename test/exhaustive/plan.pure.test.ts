@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { plan } from "../../src/client/core/plan.ts";
 import { settle } from "../../src/client/core/settle.ts";
-import { occasion, published, seeing, service } from "../core/given.ts";
+import { occasion, published, seeing, service, without } from "../core/given.ts";
 import { compare } from "./compare.ts";
 import { RULES } from "./rules.ts";
 
@@ -33,7 +33,7 @@ describe("a new address", () => {
 
   it("is not told by a dump that failed: the count of failures goes on", () => {
     const before = published({ sighted: "176.32.100.36", failures: 5, lastFailure: failure });
-    const attempt = { sighting: { kind: "unknown" }, beganAt: 2000, endedAt: 2010, random: 0.5 } as const;
+    const attempt = { sighting: without("unknown"), beganAt: 2000, endedAt: 2010, random: 0.5 } as const;
     const after = settle(before, { kind: "failed", failure, inDoubt: false }, attempt);
     expect(after).toMatchObject({ sighted: "176.32.100.36", failures: 6 });
   });

@@ -55,6 +55,10 @@ const refreshAt = ({ service, state }: Facts) =>
 const mustSend = (facts: Facts) =>
   facts.state.inDoubt || facts.occasion.force || facts.occasion.now >= refreshAt(facts);
 
+/** Whether the zone is to be written though the service may believe that it holds the address. */
+const mustRefresh = (facts: Facts) =>
+  facts.occasion.force || (facts.state.published !== null && facts.occasion.now >= refreshAt(facts));
+
 function sendReason(facts: Facts) {
   const { state } = facts;
   const again = state.lastFailure !== null && state.sighted === shown(facts);
@@ -81,12 +85,14 @@ export const RULES: readonly Rule[] = [
     decide: () => rest(NEVER, "down"),
   },
   {
-    name: "a question that would leave by any of several ways waits for an event",
-    applies: ({ sighting, state, service }) =>
-      service.ipSource === "web" &&
-      ((sighting.kind === "unknown" && state.severalWays) ||
-        (sighting.kind === "missing" && sighting.several === true)),
-    decide: () => rest(NEVER, "down"),
+    name: "an address that is still checked for duplicates is looked at again in a minute",
+    applies: ({ sighting }) => sighting.kind === "tentative",
+    decide: ({ occasion }) => rest(occasion.now + 60, "tentative"),
+  },
+  {
+    name: "a question that would leave by another way waits for an event",
+    applies: (facts) => teller(facts) === "service" && facts.sighting.egress?.kind === "none",
+    decide: () => rest(NEVER, "egress"),
   },
   {
     name: "an address that is not fit waits for an event",
@@ -133,6 +139,7 @@ export const RULES: readonly Rule[] = [
       kind: "ask",
       why: askReason(facts),
       unless: mustSend(facts) ? null : facts.state.published,
+      refresh: mustRefresh(facts),
     }),
   },
   {
@@ -141,7 +148,7 @@ export const RULES: readonly Rule[] = [
     decide: (facts) => {
       const { sighting } = facts;
       if (!("address" in sighting)) throw new Error("nothing to send");
-      return { kind: "send", address: sighting.address, why: sendReason(facts) };
+      return { kind: "send", address: sighting.address, why: sendReason(facts), refresh: mustRefresh(facts) };
     },
   },
 ];

@@ -29,7 +29,7 @@ function result(changes: Partial<JobResult>): JobResult {
 /** `STATUS BODY`, `STATUS hidden`, or `KIND DETAIL`, and `+curl` where curl can do it. */
 function say(reply: Reply): string {
   if ("failure" in reply) {
-    return `${reply.failure.kind} ${reply.failure.detail}${reply.needsCurl ? " +curl" : ""}`;
+    return `${reply.failure.kind} ${reply.failure.detail}${reply.instead ? ` +${reply.instead}` : ""}`;
   }
   const { status, body, bodyHidden } = reply.response;
   return `${status} ${bodyHidden ? "hidden" : body}`;
@@ -134,6 +134,16 @@ describe.each(BUILDS)("as recorded of $build", ({ cases }) => {
 
 const ANSWER = encodeAnswer("success", "176.32.100.36");
 
+it.each([
+  ["127.0.0.1:18080", "127.0.0.1"],
+  ["2a00:1450::5:443", "2a00:1450::5"],
+])("the peer is read from %s", (shown, peer) => {
+  const stderr = `Downloading 'https://h.example/'\nConnecting to ${shown}\nWriting to stdout\n`;
+  expect(uclientFetch.read(result({ stdout: ANSWER, stderr }), REQUEST)).toMatchObject({ peer });
+  const refused = `Downloading 'https://h.example/'\nConnecting to ${shown}\nHTTP error 401\n`;
+  expect(uclientFetch.read(result({ code: 8, stderr: refused }), REQUEST)).toMatchObject({ peer });
+});
+
 describe("the body counts, not the exit status", () => {
   it("a whole answer whose end could not be told (exit 4) is one", () => {
     const stderr = "Downloading 'x'\nConnecting to x\nWriting to stdout\n\nConnection reset prematurely\n";
@@ -158,7 +168,20 @@ describe("what ends badly", () => {
     [{ ended: "missing" }, "local uclient-fetch is not installed"],
     [{ ended: "deadline" }, "unsure no whole answer within 20 seconds"],
     [{ ended: "deadline", stdout: "x".repeat(65_535) }, "broken the answer is longer than 64 KiB"],
-    [{ code: -11 }, "unsure uclient-fetch exit status -11: no reason given"],
+    [{ code: -11 }, "unsure uclient-fetch was ended by signal 11 +another"],
+    [
+      { code: -4, stderr: "Illegal instruction\n" },
+      "unsure uclient-fetch was ended by signal 4: Illegal instruction +another",
+    ],
+    [{ code: -15 }, "unsure uclient-fetch was ended by signal 15"],
+    [{ code: 127 }, "local uclient-fetch does not start: exit status 127 +another"],
+    [
+      {
+        code: 127,
+        stderr: "Error loading shared library libustream-ssl.so: No such file or directory\nmore\n",
+      },
+      "local uclient-fetch does not start: Error loading shared library libustream-ssl.so: No such file or directory +another",
+    ],
     [
       { code: 1, stderr: "uclient-fetch: SSL support not available\n" },
       "local uclient-fetch has no TLS; install libustream-mbedtls, or curl +curl",

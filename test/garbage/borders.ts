@@ -11,7 +11,8 @@ import { advance, begin } from "../../src/client/exchange/exchange.ts";
 import { curl } from "../../src/client/fetchers/curl.ts";
 import { uclientFetch } from "../../src/client/fetchers/uclient.ts";
 import type { Host, JobResult } from "../../src/client/host/port.ts";
-import { parseDump, sight } from "../../src/client/sources/netifd.ts";
+import { parseDump } from "../../src/client/sources/netifd.ts";
+import { sight } from "../../src/client/sources/sight.ts";
 import { parseAddress } from "../../src/protocol/address.ts";
 import { OWN, seeing, service } from "../core/given.ts";
 import { BODIES, HTTP, MEMO, STATE, STDERR, type Texts, UBUS, UCI, WORDS } from "./sound.ts";
@@ -90,7 +91,8 @@ const STATE_TYPES: Readonly<Record<keyof ServiceState, string>> = {
   sighted: "string or null",
   needsCurl: "boolean",
   systemTrust: "boolean",
-  severalWays: "boolean",
+  device: "string",
+  passedOver: "string or null",
   stamp: "string",
   fingerprint: "string",
 };
@@ -129,8 +131,13 @@ function outcomes(reply: Reply): string {
   const its = service();
   const address = seeing(OWN);
   const decisions = [
-    { kind: "ask", why: "web", unless: null },
-    { kind: "send", address: "address" in address ? address.address : (null as never), why: "first" },
+    { kind: "ask", why: "web", unless: null, refresh: false },
+    {
+      kind: "send",
+      address: "address" in address ? address.address : (null as never),
+      why: "first",
+      refresh: false,
+    },
   ] as const;
   const steps = decisions.map((decision) => {
     const step = begin(its, decision, address);
@@ -214,6 +221,7 @@ function wordsAnswer(text: string): string {
     canWriteIn: () => true,
     columns: () => null,
     hasProgram: () => false,
+    sleep: () => {},
     run: () => ({ ...DUMP, ended: "missing" }),
     print,
     printError: print,

@@ -1,11 +1,11 @@
 // The README's table of log lines: each fragment that it quotes is provoked, and found in syslog as written; refuses fragments that nobody can provoke.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { troubleLine } from "../../src/client/app/report.ts";
+import { troubleLine } from "../../src/client/app/messages.ts";
 import { curl } from "../../src/client/fetchers/curl.ts";
 import { uclientFetch } from "../../src/client/fetchers/uclient.ts";
 import type { JobResult } from "../../src/client/host/port.ts";
-import { answer, changed, OTHER, OWN, seen, stateOf, twoLines, useWorld } from "../e2e/world.ts";
+import { answer, changed, OTHER, OWN, seen, stateOf, useWorld } from "../e2e/world.ts";
 import { describeWith } from "../engine/native.ts";
 import type { Reply } from "../stand-ins/https.ts";
 import type { Router, RouterOptions } from "../stand-ins/router.ts";
@@ -104,8 +104,19 @@ describeWith("what the log says", ["qjs", "curl"], () => {
     "this uclient-fetch has no --header": () => without("curl", '{"build":"2305"}'),
     "uclient-fetch has no TLS": () => without("curl", '{"tls":"none"}'),
     "neither uclient-fetch nor curl is installed": () => without("curl uclient-fetch"),
-    "there are several ways out, and uclient-fetch cannot choose one": () =>
-      configured({ http_client: "uclient-fetch", ip_source: "web" }, { wan: twoLines(OWN) }),
+    "requests leave by tun0 and not by eth1 of interface 'wan'": () => {
+      const router = world.router(
+        { http_client: "uclient-fetch" },
+        { wan: { ipv4: "10.0.0.2", device: "eth1" } },
+      );
+      router.control("ip", "tun0");
+      return look(router);
+    },
+    "nobody can tell whether requests leave by eth1 of interface 'wan'": () => {
+      const router = world.router({}, { wan: { ipv4: "10.0.0.2", device: "eth1" } });
+      for (const program of ["curl", "ip"]) router.uninstall(program);
+      return look(router);
+    },
     "interface 'wan' does not exist": () => configured({}, { wan: { name: "wwan" } }),
     "interface 'wan' is down": () => debugging({ up: false }),
     "interface 'wan' is up and has no ipv4 address": () => debugging(),

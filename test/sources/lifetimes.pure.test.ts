@@ -1,6 +1,8 @@
 // Addresses whose lifetimes run and are renewed in turn: what is published moves with the network, not with every renewal.
 import { describe, expect, it } from "vitest";
-import { parseDump, sight } from "../../src/client/sources/netifd.ts";
+import type { Sighting } from "../../src/client/core/types.ts";
+import { parseDump } from "../../src/client/sources/netifd.ts";
+import { sight } from "../../src/client/sources/sight.ts";
 
 type Entry = readonly [address: string, preferred: number];
 
@@ -12,7 +14,7 @@ function publish(looks: readonly (readonly Entry[])[]): { published: string | nu
     const addresses = entries.map(([address, preferred]) => ({ address, mask: 64, preferred }));
     const wan6 = { interface: "wan6", up: true, l3_device: "eth1", "ipv6-address": addresses };
     const list = parseDump(JSON.stringify({ interface: [wan6] })) ?? [];
-    const seen = sight(list, "wan6", "ipv6", published);
+    const seen: Sighting = sight(list, "wan6", "ipv6", { published, passedOver: null });
     const text = "address" in seen ? seen.address.text : null;
     if (published !== null && text !== published) changes++;
     published = text;

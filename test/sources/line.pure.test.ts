@@ -1,6 +1,7 @@
 // A line that is down among interfaces that are up on its device: nobody else's address is taken for its own.
 import { describe, expect, it } from "vitest";
-import { parseDump, sight } from "../../src/client/sources/netifd.ts";
+import { parseDump } from "../../src/client/sources/netifd.ts";
+import { sight } from "../../src/client/sources/sight.ts";
 import type { Family } from "../../src/protocol/address.ts";
 
 function kindOf(interfaces: readonly object[], family: Family): string {

@@ -2,15 +2,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Sighting } from "../../src/client/core/types.ts";
-import { onLine, parseDump, sight } from "../../src/client/sources/netifd.ts";
+import { onLine, parseDump } from "../../src/client/sources/netifd.ts";
+import { sight } from "../../src/client/sources/sight.ts";
 import type { Family } from "../../src/protocol/address.ts";
 import transcript from "../transcripts/ubus/network.interface.json" with { type: "json" };
 
-/** `kind address device`, with `+` where there are several ways out. */
+/** `kind address device`. */
 function say(sighting: Sighting): string {
-  if (!("address" in sighting)) return `${sighting.kind}${sighting.several ? " +" : ""}`;
-  const { kind, address, device, several } = sighting;
-  return `${kind} ${address.text} ${device}${several ? " +" : ""}`;
+  if (!("address" in sighting)) return sighting.kind;
+  const { kind, address, device } = sighting;
+  return `${kind} ${address.text} ${device}`;
 }
 
 function look(interfaces: readonly object[], name: string, family: Family): string {
@@ -56,8 +57,6 @@ const v6 = (...addresses: [string, number?][]) => ({
     ...(preferred === undefined ? {} : { preferred, valid: preferred + 60 }),
   })),
 });
-const route = (target: string) => ({ route: [{ target, mask: 0, nexthop: "x" }] });
-
 describe("which address", () => {
   it.each<[string, Family, string, object[]]>([
     ["none", "ipv4", "no-address", [up("wan", "eth1")]],
@@ -174,42 +173,6 @@ describe("which address", () => {
     ],
   ])("%s (%s): %s", (_, family, expected, interfaces) => {
     expect(look(interfaces, "wan", family)).toBe(expected);
-  });
-});
-
-describe("several ways out", () => {
-  const wan = up("wan", "eth1", { ...v4("176.32.100.36"), ...route("0.0.0.0") });
-  const wanb = up("wanb", "eth2", { ...v4("176.32.100.37"), ...route("0.0.0.0") });
-  it("are told by default routes over two devices that are up", () => {
-    expect(look([wan], "wan", "ipv4")).toBe("fit 176.32.100.36 eth1");
-    expect(look([wan, wanb], "wan", "ipv4")).toBe("fit 176.32.100.36 eth1 +");
-    expect(look([wan, { ...wanb, up: false }], "wan", "ipv4")).toBe("fit 176.32.100.36 eth1");
-  });
-  it("count by device and by family", () => {
-    const six = up("wan6", "eth1", { ...v6(["2a00:1450::1"]), ...route("::") });
-    const sixb = up("wanb6", "eth2", route("::"));
-    expect(look([wan, six], "wan", "ipv6")).toBe("fit 2a00:1450::1 eth1");
-    expect(look([wan, six, wanb], "wan", "ipv6")).toBe("fit 2a00:1450::1 eth1");
-    expect(look([wan, six, sixb], "wan", "ipv6")).toBe("fit 2a00:1450::1 eth1 +");
-  });
-  it("are there for a line without an address as soon as another one leads out", () => {
-    const bare = up("wan", "eth1");
-    expect(look([bare], "wan", "ipv4")).toBe("no-address");
-    expect(look([bare, wanb], "wan", "ipv4")).toBe("no-address +");
-  });
-  it("are not made by the line's own tunnel (DS-Lite, MAP, 464XLAT)", () => {
-    const tunnel = up("wan_4", "ds-wan_4", route("0.0.0.0"));
-    expect(look([up("wan", "eth1"), tunnel], "wan", "ipv4")).toBe("no-address");
-    expect(look([up("wan", "eth1"), tunnel, wanb], "wan", "ipv4")).toBe("no-address +");
-    expect(look([up("wan", "eth1"), { ...tunnel, interface: "wan2_4" }], "wan", "ipv4")).toBe("no-address +");
-  });
-  it("are told of an interface that does not exist where two others lead out", () => {
-    expect(look([wan], "nosuch", "ipv4")).toBe("missing");
-    expect(look([wan, wanb], "nosuch", "ipv4")).toBe("missing +");
-  });
-  it("are not made by routes that lead elsewhere", () => {
-    const vpn = up("vpn", "wg0", { route: [{ target: "10.9.0.0", mask: 16 }] });
-    expect(look([wan, vpn], "wan", "ipv4")).toBe("fit 176.32.100.36 eth1");
   });
 });
 

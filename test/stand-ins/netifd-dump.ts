@@ -85,7 +85,8 @@ export function dumpOf(wan: Wan): { interface: object[] } {
   const loopback = {
     name: "loopback",
     up: true,
-    device: "lo",
+    // Where the line is played by the loopback device, its address is no address of the line.
+    device: device === "lo" ? "lo0" : "lo",
     proto: "static",
     ipv4: addresses("127.0.0.1", 8),
   };

@@ -21,7 +21,7 @@ export type { Wan } from "./netifd-dump.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const STAND_INS = join(ROOT, "test/stand-ins/programs");
-const DEFAULT_PROGRAMS = ["uci", "ubus", "logger", "flock", "uclient-fetch", "curl"] as const;
+const DEFAULT_PROGRAMS = ["uci", "ubus", "ip", "logger", "flock", "uclient-fetch", "curl"] as const;
 
 export interface RouterOptions {
   /** The text of /etc/config/lambda-ddns. */
@@ -93,8 +93,12 @@ function filesOf(root: string) {
     /** A file's text, null where there is none. */
     read,
     setConfig: (text: string): void => put("etc/config/lambda-ddns", text, 0o600),
+    /** Over the loopback device unless stated, since that is where the machine's curl finds the service. */
     setWan: (wan: Wan): void =>
-      put("tmp/ubus/network.interface.dump.json", `${JSON.stringify(dumpOf(wan), null, "\t")}\n`),
+      put(
+        "tmp/ubus/network.interface.dump.json",
+        `${JSON.stringify(dumpOf({ device: "lo", ...wan }), null, "\t")}\n`,
+      ),
     setUptime: (seconds: number): void => put("proc/uptime", `${seconds.toFixed(2)} 0.00\n`),
     /** Where curl and uclient-fetch find names that do not resolve: HTTPS to `name` goes to that port of localhost. */
     setHosts: (hosts: Readonly<Record<string, number>>): void => setHosts(at("tmp/stand-ins"), hosts),

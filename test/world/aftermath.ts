@@ -39,20 +39,24 @@ function remember(
 }
 
 function keepDone(world: World, current: Current, track: Track, attempt: Attempt, forgotten: boolean): void {
-  const { result, sent, endedAt, damages, index } = attempt;
-  if (result === "done" && sent && !forgotten && current.lines) {
-    track.done = { at: endedAt, address: sent, world: reasons(world, current, damages, index) };
+  const { result, sent, endedAt, damages, index, lineVersions } = attempt;
+  if (result === "done" && sent && !forgotten && lineVersions) {
+    track.done = {
+      at: endedAt,
+      address: sent,
+      world: reasons(world, { ...current, lineVersions }, damages, index),
+    };
   } else if (result !== "done" || sent) track.done = null;
 }
 
 type Failed = Attempt & { result: Trouble };
 
 function block(world: World, current: Current, key: string, track: Track, attempt: Failed): void {
-  const { section, index, result, endedAt, damages } = attempt;
+  const { section, index, lineVersions, result, endedAt, damages } = attempt;
   const version = current.sectionVersions[index] ?? -1;
   const memory = JSON.stringify([world.boots, damages, version]);
   // A run that saw no dump knows of no other address than the one before it, if that is remembered.
-  if (current.lines) track.line = current.lineVersions[section?.interface ?? "wan"];
+  if (lineVersions) track.line = lineVersions[section?.interface ?? "wan"];
   else if (track.memory !== memory) track.line = -1;
   track.memory = memory;
   const unclear = current.unanswered.has(`${section?.url} ${key.split(" ")[1]}`) && result.kind === "refused";

@@ -57,6 +57,10 @@ function setLine(world: World, line: LineName, becomes: LineState, hooked: boole
   const was = world.lines[line];
   const same =
     JSON.stringify([was.up, was.ipv4, was.ipv6]) === JSON.stringify([becomes.up, becomes.ipv4, becomes.ipv6]);
+  const had = was.up ? was.ipv6 : [];
+  for (const { address, preferred } of becomes.up ? becomes.ipv6 : [])
+    if (preferred !== 0 && !had.some((one) => one.address === address))
+      world.tentativeUntil.set(address, world.now + world.life.dadFor);
   world.lines = { ...world.lines, [line]: becomes };
   if (!same) world.lineVersions[line] += 1;
   if (hooked && becomes.up && world.bootedAt !== null) hook(world, "ifup", ["--interface", line]);

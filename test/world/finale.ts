@@ -36,7 +36,10 @@ function wanted(world: World, { section, family }: Name): string | null {
   if (section.interface === "wanb" && family === "ipv6") return null;
   if (!reachable(world, section, family)) return null;
   const caller = callerOn(world, section.interface, family);
-  const own = line[family].some(({ address, preferred }) => address === caller && preferred !== 0);
+  const shown = line[family].find(({ address }) => address === caller);
+  // Requests leave from a deprecated address where there is no other; nobody has to publish it.
+  if (shown?.preferred === 0) return null;
+  const own = shown !== undefined;
   return section.ipSource === "network" && !own ? null : caller;
 }
 

@@ -1,5 +1,5 @@
 // A life from a seed. Some kinds of fault are wholly off in a life, so that others are seen undisturbed.
-import { connection, DOWN } from "./addresses.ts";
+import { connection, DOWN, publicIpv4 } from "./addresses.ts";
 import {
   DAY,
   type Event,
@@ -26,6 +26,7 @@ export function generateLife(seed: number): Life {
     ...fetchers(random, second),
     amazon: random.chance(0.8),
     clockAfter: random.pick([0, 30, 300, 7200]),
+    dadFor: random.pick([0, 1000, 1900, 2900]),
     checkSeconds: random.pick([300, 600, 600, 1800, 1800, 3600, 3600]),
     logLevel: random.chance(0.1) ? "debug" : "info",
     sections: [],
@@ -88,6 +89,7 @@ function makeEvent(random: Random, at: Moment, life: Draft, enabled: readonly Fa
     reconnect,
     reconnect,
     reconnect,
+    renumber,
     flap,
     outage,
     reboot,
@@ -109,10 +111,12 @@ function makeFault(random: Random, at: Moment, fault: Fault): Event {
   );
   const length = random.whole(SECOND, longest);
   const until = Math.min(at + length, QUIET_FROM);
-  return { at, kind: "fault", fault, until, share: random.pick([1, 1, 0.5, 0.1]), how: how(random, fault) };
+  const share = fault === "tunnel" ? 1 : random.pick([1, 1, 0.5, 0.1]);
+  return { at, kind: "fault", fault, until, share, how: how(random, fault) };
 }
 
 function how(random: Random, fault: Fault): string {
+  if (fault === "tunnel") return publicIpv4(random);
   if (fault === "throttle")
     return random.pick(["", "1", "120", "900", "86400", "date", "date soon", "soon", "503"]);
   if (fault === "broken") return random.pick(["500", "502", "504"]);
@@ -152,6 +156,29 @@ function reconnect(random: Random, at: Moment, life: Draft): Event[] {
 }
 
 /** Down and up again and again, with the same addresses or two that take turns. */
+/** The provider gives out another IPv6 prefix: the old address stays for a while, deprecated. */
+function renumber(random: Random, at: Moment): Event[] {
+  const before = connection(random, true);
+  const after = connection(random, true).ipv6;
+  const old = before.ipv6.map(({ address }) => ({ address, preferred: 0 }));
+  const then = at + random.whole(SECOND, 5 * HOUR);
+  const beside = random.pick([
+    [...old, ...after],
+    [...after, ...old],
+  ]);
+  return [
+    { at, kind: "line", line: "wan", becomes: before, hook: random.chance(0.9) },
+    { at: then, kind: "line", line: "wan", becomes: { ...before, ipv6: beside }, hook: random.chance(0.9) },
+    {
+      at: then + 2 * HOUR,
+      kind: "line",
+      line: "wan",
+      becomes: { ...before, ipv6: after },
+      hook: random.chance(0.5),
+    },
+  ];
+}
+
 function flap(random: Random, at: Moment, life: Draft): Event[] {
   const line = lineOf(random, life);
   const turns = [connection(random, true), connection(random, true)] as const;

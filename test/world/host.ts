@@ -3,10 +3,11 @@ import { type Host, HostError, type Job, type JobResult } from "../../src/client
 import { brokenProgram, curl, uclientFetch } from "./fetchers.ts";
 import { brake } from "./laws.ts";
 import type { LineName } from "./life.ts";
+import { tunnelExit } from "./network.ts";
 import { again } from "./procd.ts";
-import { dumpText, exportText } from "./programs.ts";
+import { dumpText, exportText, IF_INET6, ifInet6Text, routeText } from "./programs.ts";
 import { heard } from "./secrets.ts";
-import { sawConfig, sawLines } from "./watch.ts";
+import { lostLines, sawConfig, sawLines } from "./watch.ts";
 import {
   CONFIG,
   FOLDER,
@@ -54,9 +55,11 @@ export function makeHost(world: World, run: Run): Host {
     uptime: () => call(() => uptimeOf(world)),
     random: () => call(() => world.random.next()),
     wallClock: () => call(() => wallSeconds(world)),
-    readText: (path) => call(() => world.files.get(path)?.text ?? null),
+    readText: (path) =>
+      call(() => (path === IF_INET6 ? ifInet6Text(world) : (world.files.get(path)?.text ?? null))),
     fileFacts: (path) => call(() => factsOf(world, path)),
     hasProgram: (name) => call(() => hasProgram(world, name)),
+    sleep: (seconds) => call(() => pass(world, seconds * 1000)),
     writeText(path, text) {
       const dies = step();
       note(world, `${path}=${text}`);
@@ -108,8 +111,9 @@ function hasProgram(world: World, name: string): boolean {
   }
   if (name === "curl") return life.curl;
   if (name === "uclient-fetch") return life.uclient !== "";
-  // Asked only where there are several ways out: without it some questions cannot be asked until the next wait is over.
-  if (name === "mwan3" && !life.mwan3) world.watch.localUntil = now + 4_500_000;
+  // With several ways out some questions cannot be asked until the next wait is over.
+  const several = life.wanb || tunnelExit(world, "ipv4");
+  if (name === "mwan3" && !life.mwan3 && several && !life.curl) world.watch.localUntil = now + 4_500_000;
   if (name === "mwan3") return life.mwan3;
   return true;
 }
@@ -169,6 +173,7 @@ function play(world: World, job: Job): JobResult {
     return MISSING;
   }
   const fault = faultOf(world, program);
+  if (fault && program === "ubus") lostLines(world);
   if (fault) return brokenProgram(world, fault, job);
   pass(world, 10);
   const act = PROGRAMS[program];
@@ -185,6 +190,7 @@ const PROGRAMS: Record<string, (world: World, job: Job) => string> = {
     sawLines(world);
     return dumpText(world);
   },
+  ip: (world, { argv }) => routeText(world, argv[1] === "-6" ? "ipv6" : "ipv4", argv[4] ?? ""),
   logger(world, { stdin }) {
     heard(world, "syslog", stdin);
     return "";

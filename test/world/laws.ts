@@ -1,8 +1,8 @@
 // The laws about what a request may be, as judged while it leaves: waits (5, 6), repeats (3), tokens and lines (7). Changes nothing but the verdict.
 // What each number stands for is in the README, under Architecture.
-import { parseAddress } from "../../src/protocol/address.ts";
-import type { LineName } from "./life.ts";
-import { isRouted, type Request } from "./network.ts";
+import { type Family, parseAddress } from "../../src/protocol/address.ts";
+import type { LineName, LineState, Shown } from "./life.ts";
+import { isRouted, isTentative, type Request } from "./network.ts";
 import { TROUBLE } from "./outcome.ts";
 import { tokenOf } from "./service.ts";
 import type { Current, Track, Watch } from "./watch.ts";
@@ -31,7 +31,7 @@ export function checkWait(world: World, current: Current, key: string, track: Tr
   const elsewhere = current.lines !== null && block.line !== current.lineVersions[line];
   const { skips } = TROUBLE[block.kind];
   if (fresh || elsewhere || ["boot", "reload", "manual", "clock"].includes(trigger)) track.failed = [];
-  if (fresh || skips.includes(trigger) || (elsewhere && skips.includes("address"))) return;
+  if (fresh || block.skipped || skips.includes(trigger) || (elsewhere && skips.includes("address"))) return;
   const waited = (world.now - block.since) / 1000;
   if (waited >= block.least - 0.05) return;
   const law = block.kind === "busy" ? "5" : block.kind === "refused" ? "6" : "waits";
@@ -90,10 +90,21 @@ export function checkToken(
     brake(world, "7", `${hostname}: a token for an address that neither line nor service showed`);
   } else if (!isRouted(found) || parseAddress(found)?.family !== request.family) {
     brake(world, "7", `${hostname}: a token for ${found}`);
+  } else if (shown.some((one) => isAble(world, one)) && isDeprecated(own, request.family, found)) {
+    brake(world, "7", `${hostname}: a token for ${found}, which is deprecated beside another one`);
   } else if (!shown.some(({ address }) => address === found)) {
     checkLine(world, current, section?.interface, found);
   }
   return found ?? "";
+}
+
+/** Whether requests can leave from an address, which is not deprecated. */
+function isAble(world: World, { address, preferred }: Shown): boolean {
+  return preferred !== 0 && isRouted(address) && !isTentative(world, address);
+}
+
+function isDeprecated(line: LineState | undefined | null, family: Family, address: string): boolean {
+  return line?.[family].some((one) => one.address === address && one.preferred === 0) === true;
 }
 
 /** Law 7: what the service sees of another line is not this one's. A change during the run cannot be seen. */

@@ -31,6 +31,9 @@ export interface LineState {
 
 export type LineName = "wan" | "wanb";
 
+/** By what a request reaches the service. */
+export type Way = LineName | "tunnel";
+
 /** A `service` section as its user wrote it. */
 export interface Section {
   name: string;
@@ -52,11 +55,14 @@ export const FAULTS = [
   ...["loss", "cut", "slow", "dns", "captive", "reset", "silent"],
   ...["throttle", "broken", "html", "refuse", "redirect", "odd", "down"],
   ...["full", "noproc", "crash", "uci", "ubus", "logger", "init", "fetcher"],
+  // A VPN takes all that is bound to nothing, and netifd knows nothing of it: \`how\` is its exit.
+  "tunnel",
 ] as const;
 export type Fault =
   | ("loss" | "cut" | "slow" | "dns" | "captive" | "reset" | "silent")
   | ("throttle" | "broken" | "html" | "refuse" | "redirect" | "odd" | "down")
-  | ("full" | "noproc" | "crash" | "uci" | "ubus" | "logger" | "init" | "fetcher");
+  | ("full" | "noproc" | "crash" | "uci" | "ubus" | "logger" | "init" | "fetcher")
+  | "tunnel";
 
 export type Event = { at: Moment } & (
   | { kind: "line"; line: LineName; becomes: LineState; hook: boolean }
@@ -88,6 +94,8 @@ export interface Life {
   amazon: boolean;
   /** The wall clock after a boot: kept by a battery, or set by NTP this long after it. */
   clockAfter: number;
+  /** For how long a new IPv6 address is checked for duplicates (RFC 4862), in milliseconds. */
+  dadFor: Moment;
   checkSeconds: number;
   logLevel: "info" | "debug";
   sections: readonly Section[];

@@ -1,4 +1,5 @@
 // Plants each fault of planted.ts in a copy of the tree and tells what notices it: npx tsx test/world/mutants.ts [LIVES [FIRST]]. Ends with 1 where one slips through.
+import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,10 +18,13 @@ function fits({ file, from }: Planted): boolean {
 }
 
 /** What notices the fault, or null. */
-async function noticed({ file, from, to }: Planted, lives: number): Promise<string | null> {
+async function noticed({ file, from, to, test }: Planted, lives: number): Promise<string | null> {
   const folder = mkdtempSync(join(tmpdir(), "planted-"));
   try {
-    for (const part of ["src", "test/core", "test/world", "test/exhaustive", "package.json"]) {
+    const parts = test
+      ? WHOLE
+      : ["src", "test/core", "test/world", "test/exhaustive", "test/stand-ins", "package.json"];
+    for (const part of parts) {
       cpSync(join(ROOT, part), join(folder, part), { recursive: true });
     }
     symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
@@ -29,10 +33,31 @@ async function noticed({ file, from, to }: Planted, lives: number): Promise<stri
       join(folder, file),
       text.replace(from, () => to),
     );
+    if (test) return testNotices(folder, test);
     return (await tableNotices(folder)) ?? (await livesNotice(folder, lives));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What a test of the bundle needs. */
+const WHOLE = [
+  "src",
+  "test",
+  "build",
+  "package.json",
+  "vitest.config.ts",
+  "tsconfig.json",
+  "tsconfig.base.json",
+  "LICENSE",
+];
+
+function testNotices(folder: string, test: string): string | null {
+  const options = { cwd: folder, stdio: "ignore" } as const;
+  const built = spawnSync("node_modules/.bin/tsx", ["build/bundle.ts"], options);
+  if (built.status !== 0) return null;
+  const { status } = spawnSync("node_modules/.bin/vitest", ["run", test], options);
+  return status === 1 ? test : null;
 }
 
 async function tableNotices(folder: string): Promise<string | null> {

@@ -1,6 +1,8 @@
 // The way from the router to the service: lines, NAT, DNS, TLS and what breaks on it. One call is one HTTPS request.
 import type { Family } from "../../src/protocol/address.ts";
-import type { LineName } from "./life.ts";
+import type { Came } from "../stand-ins/fetchers.ts";
+import { brake } from "./laws.ts";
+import type { LineName, Way } from "./life.ts";
 import { answerOf, crashed, type HttpAnswer } from "./service.ts";
 import { NOT_BEFORE_SECONDS, pass, ROOTS, strikes, trueSeconds, type World, wallSeconds } from "./world.ts";
 
@@ -13,10 +15,8 @@ export interface Request {
   cacert: string;
 }
 
-export type Contact =
-  | { kind: "answer"; answer: HttpAnswer; cutAt: number; line: LineName }
-  | { kind: "unresolved" | "refused" | "unreachable" | "lost" | "reset" | "silent" | "slow" }
-  | { kind: "untrusted"; why: "clock" | "ca" };
+/** What became of a request, and the line by which it reached the service. */
+export type Contact = Exclude<Came, { kind: "answer" }> | (Extract<Came, { kind: "answer" }> & { line: Way });
 
 const DEVICES: Record<LineName, string> = { wan: "eth1", wanb: "wwan0" };
 
@@ -24,13 +24,14 @@ export function lineOfDevice(device: string): LineName | null {
   return device === "eth1" ? "wan" : device === "wwan0" ? "wanb" : null;
 }
 
-export function deviceOf(line: LineName): string {
-  return DEVICES[line];
+export function deviceOf(way: Way): string {
+  return way === "tunnel" ? "tun0" : DEVICES[way];
 }
 
-/** The line that a request leaves by: the one it is bound to, else the first with a default route. */
-function wayOut(world: World, { line, family }: Request): LineName | null {
+/** The way that a request takes: the line it is bound to, else a tunnel, else the first line with a default route. */
+export function wayOut(world: World, { line, family }: Pick<Request, "line" | "family">): Way | null {
   if (line) return leads(world, line, family) ? line : null;
+  if (tunnelExit(world, family)) return "tunnel";
   return (["wan", "wanb"] as const).find((one) => leads(world, one, family)) ?? null;
 }
 
@@ -40,13 +41,39 @@ export function leads(world: World, line: LineName, family: Family): boolean {
   return world.lines[line].up && world.lines[line][family].length > 0;
 }
 
-/** The address that the service sees of a request over `line`; null where none gets through. */
-export function callerOn(world: World, line: LineName, family: Family): string | null {
-  const state = world.lines[line];
+/** The address that the world sees of what leaves by a tunnel, null where there is none. */
+export function tunnelExit({ faults, now, lines }: World, family: Family): string | null {
+  const tunnel = faults.get("tunnel");
+  const carried = lines.wan.up || lines.wanb.up;
+  return family === "ipv4" && tunnel && now < tunnel.until && carried ? tunnel.how : null;
+}
+
+/** The address that the service sees of a request by `way`; null where none gets through. */
+export function callerOn(world: World, way: Way, family: Family): string | null {
+  if (way === "tunnel") return tunnelExit(world, family);
+  const state = world.lines[way];
   if (!state.up) return null;
   if (family === "ipv4" && state.nat) return state.nat;
-  const sources = state[family].filter(({ address, preferred }) => preferred !== 0 && isRouted(address));
-  return sources[0]?.address ?? null;
+  // The kernel takes a deprecated address where there is no other, and never a tentative one.
+  const able = state[family].filter(({ address }) => isRouted(address) && !isTentative(world, address));
+  return (able.find(({ preferred }) => preferred !== 0) ?? able[0])?.address ?? null;
+}
+
+/** Whether duplicate address detection still runs for an address. */
+export function isTentative({ tentativeUntil, now }: World, address: string): boolean {
+  return now < (tentativeUntil.get(address) ?? 0);
+}
+
+/** A request from an address that is still tentative fails: whoever knew of it should have waited. */
+function checkSource(world: World, way: Way, { family }: Request): void {
+  const { lines, watch, lineVersions } = world;
+  const known = JSON.stringify(watch.current?.lineVersions) === JSON.stringify(lineVersions);
+  const some =
+    way !== "tunnel" &&
+    family === "ipv6" &&
+    lines[way].ipv6.some(({ address }) => isTentative(world, address));
+  if (some && known && watch.current?.update && watch.current.lines && callerOn(world, way, family) === null)
+    brake(world, "tentative", `a request while the only address of ${way} is tentative`);
 }
 
 /** What the internet carries back; its own simple statement, not the client's. */
@@ -61,6 +88,8 @@ export function contact(world: World, request: Request, mostSeconds: number): Co
   const { random } = world;
   const wait = (least: number, most: number) => pass(world, random.whole(least, most));
   const line = wayOut(world, request);
+  if (line) checkSource(world, line, request);
+  if (line === "tunnel") strikes(world, "tunnel");
   if (!line || strikes(world, "dns")) {
     wait(5, 5000);
     return { kind: line ? "unresolved" : "unreachable" };
@@ -90,7 +119,7 @@ export function contact(world: World, request: Request, mostSeconds: number): Co
 function converse(
   world: World,
   request: Request,
-  { line, caller }: { line: LineName; caller: string },
+  { line, caller }: { line: Way; caller: string },
   mostSeconds: number,
 ): Contact {
   const { random } = world;

@@ -1,7 +1,7 @@
 // What came of a request, as the table of waits tells outcomes apart. Knows no law.
 import { parseAddress } from "../../src/protocol/address.ts";
 import { decodeAnswer } from "../../src/protocol/messages.ts";
-import type { LineName } from "./life.ts";
+import type { Way } from "./life.ts";
 import { type Contact, isRouted, type Request } from "./network.ts";
 import type { Current } from "./watch.ts";
 import type { World } from "./world.ts";
@@ -52,7 +52,7 @@ export function resultOf(
 }
 
 /** The service has said which address it sees. */
-function told(current: Current, { family }: Request, message: string, line: LineName): Trouble | "done" {
+function told(current: Current, { family }: Request, message: string, line: Way): Trouble | "done" {
   current.told.set(message, line);
   return isRouted(message) && parseAddress(message)?.family === family ? "done" : trouble("broken");
 }

@@ -5,6 +5,8 @@ export interface Planted {
   file: string;
   from: string;
   to: string;
+  /** The test of the bundle that notices it, where neither the table nor a life can. */
+  test?: string;
 }
 
 const plant = (what: string, file: string, from: string, to: string): Planted => ({
@@ -14,13 +16,16 @@ const plant = (what: string, file: string, from: string, to: string): Planted =>
   to,
 });
 
+/** What an answer to a question depends on (sharingKey). */
+const KEY = "url, service.family, sighting.device, service.cacert, service.httpClient";
+
 export const PLANTED: readonly Planted[] = [
   plant("no calm time", "core/plan", "state.sentAt + CALM_SECONDS", "0"),
   plant(
     "waits are not kept",
     "core/plan",
-    "if (!state.lastFailure || now >= state.notBefore)",
-    "if (now >= 0)",
+    "occasion.now >= state.notBefore || skipsWait(",
+    "occasion.now >= 0 || skipsWait(",
   ),
   plant("doubt is not heeded", "core/plan", "state.inDoubt ? null : state.published", "state.published"),
   plant("nothing is ever refreshed", "core/plan", "occasion.now >= due ? null", "false ? null"),
@@ -65,7 +70,16 @@ export const PLANTED: readonly Planted[] = [
     "",
   ),
   plant("nothing is saved after an answer", "app/attempt", "  save(host, service, after);\n", ""),
-  plant("families share an answer", "app/attempt", "url, service.family, device", "url, device"),
+  ...["url", "service.family", "sighting.device", "service.cacert", "service.httpClient"].map((member) => ({
+    ...plant(
+      `${member} is no part of what an answer depends on`,
+      "app/attempt",
+      `JSON.stringify([${KEY}])`,
+      "",
+    ),
+    to: `JSON.stringify([${KEY.replace(member, "0")}])`,
+    test: "test/app/sharing.test.ts",
+  })),
   plant("the timer is never moved", "app/next", "if (sooner || later) {", "if (host.root) {"),
   plant(
     "the timer is never moved back",
@@ -92,14 +106,14 @@ export const PLANTED: readonly Planted[] = [
     "if (!(error instanceof HostError)) throw error;\n    log.say",
     "throw error;\n    log.say",
   ),
-  plant("deprecated addresses are published", "sources/netifd", 'if (preferred <= 0) return "unfit";', ""),
+  plant("deprecated addresses are published", "sources/sight", 'if (preferred <= 0) return "unfit";', ""),
   plant(
     "shared addresses are published",
-    "sources/netifd",
+    "sources/sight",
     'if (scope === "public") return "fit";',
     'if (scope === "public" || scope === "cgnat") return "fit";',
   ),
-  plant("any line's address is taken", "sources/netifd", "one.up && shares(one, line) &&", "one.up &&"),
+  plant("any line's address is taken", "sources/sight", "one.up && shares(one, line) &&", "one.up &&"),
   plant(
     "what the service tells is believed",
     "exchange/exchange",
@@ -112,14 +126,24 @@ export const PLANTED: readonly Planted[] = [
     'status === 401 && phase === "direct"',
     'status === 499 && phase === "direct"',
   ),
-  plant("the only way out is taken for the line's own", "sources/netifd", "  exits.add(device);\n", ""),
+  plant(
+    "any way out is taken for the line's own",
+    "sources/egress",
+    "!mwan3 && route === device",
+    "!mwan3 && route",
+  ),
   plant(
     "what may speak of another line is asked",
     "app/talk",
-    'way.unbound && call.mode === "get"',
-    'way.unbound && call.mode === "put"',
+    'egress?.kind === "none" && call.mode === "get"',
+    'egress?.kind === "none" && call.mode === "put"',
   ),
-  plant("requests are not bound to their line", "app/talk", 'device: sighting.device ?? ""', 'device: ""'),
+  plant(
+    "requests are not bound to their line",
+    "app/talk",
+    "{ device: egress.device, wrapper: [] }",
+    '{ device: "", wrapper: [] }',
+  ),
   plant(
     "a 201 without a body is a failure",
     "exchange/judge",

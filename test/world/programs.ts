@@ -1,7 +1,7 @@
 // What uci and ubus print of the simulated router, spelled as the real ones spell it.
-import type { Family } from "../../src/protocol/address.ts";
+import { type Family, parseGroups } from "../../src/protocol/address.ts";
 import type { LineName, LineState, Section } from "./life.ts";
-import { deviceOf } from "./network.ts";
+import { deviceOf, isTentative, wayOut } from "./network.ts";
 import { uptimeOf, type World } from "./world.ts";
 
 function quote(text: string): string {
@@ -34,6 +34,27 @@ function sectionText(section: Section): string {
   const lines = options.map(([name, value]) => `\toption ${name} ${quote(value)}\n`);
   const names = section.hostnames.map((name) => `\tlist hostname ${quote(name)}\n`);
   return `config service ${quote(section.name)}\n${lines.join("")}${names.join("")}${section.mistake}\n`;
+}
+
+/** `ip route get`: by which device a request leaves that is bound to nothing. */
+export function routeText(world: World, family: Family, destination: string): string {
+  const line = wayOut(world, { line: null, family });
+  return line ? `${destination} via 5.6.7.8 dev ${deviceOf(line)} src 5.6.7.9 uid 0\n    cache\n` : "";
+}
+
+export const IF_INET6 = "/proc/net/if_inet6";
+
+/** The kernel's list of IPv6 addresses: in hex, with interface number, prefix length, scope, flags and device. */
+export function ifInet6Text(world: World): string {
+  const { wan } = world.lines;
+  const lines = (wan.up ? wan.ipv6 : []).map(({ address, preferred }) => {
+    const flags = (preferred === 0 ? 0x20 : 0) + (isTentative(world, address) ? 0x40 : 0);
+    const hex = parseGroups(address)
+      ?.map((group) => group.toString(16).padStart(4, "0"))
+      .join("");
+    return `${hex} 03 40 00 ${flags.toString(16).padStart(2, "0")}     ${deviceOf("wan")}\n`;
+  });
+  return lines.join("");
 }
 
 /** A dump in pieces, between which the uptime stands. */

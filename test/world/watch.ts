@@ -1,9 +1,9 @@
 // What somebody knows who watches router and service from outside: which attempts there were, what came of them, what the client read. laws.ts judges it.
 import { decodeRequest } from "../../src/protocol/messages.ts";
 import { brake, checkRepeat, checkToken, checkWait, damagesOf } from "./laws.ts";
-import { DAY, type LineName, type Moment, type Section } from "./life.ts";
+import { DAY, type LineName, type Moment, type Section, type Way } from "./life.ts";
 import type { Contact, Request } from "./network.ts";
-import { resultOf, type Trouble, vague } from "./outcome.ts";
+import { resultOf, TROUBLE, type Trouble, vague } from "./outcome.ts";
 import { tell, type World } from "./world.ts";
 
 export interface Broken {
@@ -18,6 +18,8 @@ interface Block extends Trouble {
   section: number;
   line: number;
   damages: number;
+  /** A run was woken by what skips the wait, and could send nothing yet. */
+  skipped?: true;
 }
 
 /** What is known of one name in one family. */
@@ -38,6 +40,8 @@ export interface Attempt {
   startedAt: Moment;
   section: Section | undefined;
   index: number;
+  /** Versions of the lines as the run knew them then, null where it could not see them: it looks again where it waited for an address. */
+  lineVersions: Record<LineName, number> | null;
   result: Trouble | "done" | null;
   /** The address that an update was asked for; "" = only a question was asked. And whether it was refused. */
   sent: string;
@@ -54,8 +58,8 @@ export interface Current {
   firstRequestAt: Moment | null;
   /** Questions that failed in this run: their answer is shared, and whoever was refused wanted to know why. */
   unanswered: Set<string>;
-  /** Addresses that the service told in this run, and the line by which it was asked. */
-  told: Map<string, LineName>;
+  /** Addresses that the service told in this run, and the way by which it was asked. */
+  told: Map<string, Way>;
   sections: readonly Section[];
   sectionVersions: readonly number[];
   lines: World["lines"] | null;
@@ -105,6 +109,10 @@ export function makeWatch(): Watch {
 const CALM: Moment = 29_980;
 
 export function beginRun(world: World): void {
+  for (const [key, { block }] of world.watch.tracks) {
+    if (block && isMeant(world, key) && TROUBLE[block.kind].skips.includes(world.run?.trigger ?? ""))
+      block.skipped = true;
+  }
   world.watch.current = {
     update: world.run?.words[0] === "update",
     attempts: new Map(),
@@ -119,12 +127,41 @@ export function beginRun(world: World): void {
   };
 }
 
+/** Whether the run is an update that may send something for this name, now or once the calm time is over. */
+function isMeant({ run, sections }: World, key: string): boolean {
+  const [command, ...words] = run?.words ?? [];
+  const named = words.filter((word, at) => !word.startsWith("--") && !words[at - 1]?.startsWith("--"));
+  const [hostname = ""] = key.split(" ");
+  const section = sections.find(({ hostnames }) => hostnames.includes(hostname))?.name ?? "";
+  const meant = named.length === 0 || named.includes(hostname) || named.includes(section);
+  return command === "update" && !words.includes("--dry-run") && meant;
+}
+
 /** The run read the configuration as it is now, or the interfaces. */
 export function sawConfig({ watch: { current }, sections, sectionVersions }: World): void {
   if (current) Object.assign(current, { sections: [...sections], sectionVersions: [...sectionVersions] });
 }
-export function sawLines({ watch: { current }, lines, lineVersions }: World): void {
-  if (current) Object.assign(current, { lines: { ...lines }, lineVersions: { ...lineVersions } });
+export function sawLines(world: World): void {
+  const { current, tracks } = world.watch;
+  const { lines, lineVersions } = world;
+  if (!current) return;
+  Object.assign(current, { lines: { ...lines }, lineVersions: { ...lineVersions } });
+  for (const [key, { block }] of tracks) {
+    const line = lineOf(current.sections, key);
+    const news = block && block.line !== lineVersions[line] && TROUBLE[block.kind].skips.includes("address");
+    if (news && isMeant(world, key)) block.skipped = true;
+  }
+}
+
+/** A look at the interfaces failed: what was seen before is not gone by any more. */
+export function lostLines({ watch: { current } }: World): void {
+  if (current) current.lines = null;
+}
+
+/** The line of a name. */
+function lineOf(sections: readonly Section[], key: string): LineName {
+  const [hostname = ""] = key.split(" ");
+  return sections.find(({ hostnames }) => hostnames.includes(hostname))?.interface ?? "wan";
 }
 
 function bare(url: string): string {
@@ -206,6 +243,7 @@ function beginAttempt(world: World, current: Current, key: string, request: Requ
     startedAt,
     section,
     index,
+    lineVersions: current.lines && current.lineVersions,
     result: null,
     sent: "",
     refused: null,

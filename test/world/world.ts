@@ -61,6 +61,8 @@ export interface World {
   lines: Record<LineName, LineState>;
   /** Counts what a dump shows anew, per line. */
   lineVersions: Record<LineName, number>;
+  /** When duplicate address detection ends, by IPv6 address. */
+  tentativeUntil: Map<string, Moment>;
   sections: Section[];
   sectionVersions: number[];
   enabled: boolean;
@@ -119,6 +121,7 @@ export function makeWorld(life: Life, story: string[] | null): World {
     writes: 0,
     lines: { wan: life.wan, wanb: life.wanb ?? DOWN },
     lineVersions: { wan: 1, wanb: 1 },
+    tentativeUntil: new Map(),
     sections: [...life.sections],
     sectionVersions: life.sections.map(() => 0),
     enabled: true,

@@ -2,9 +2,10 @@
 import { parseAddress } from "../../protocol/address.ts";
 import { printable } from "../../protocol/text.ts";
 import type { Host } from "../host/port.ts";
-import { probe } from "./attempt.ts";
-import { EXIT, idleness, isNamed, unnamed } from "./pass.ts";
-import { openLog } from "./report.ts";
+import { openLog } from "./log.ts";
+import { probe } from "./probe.ts";
+import { idleReason, unnamed } from "./problems.ts";
+import { EXIT, isNamed } from "./run.ts";
 import { survey } from "./survey.ts";
 
 /** Asks the service that `name` means, or the first enabled one where it is ""; returns the exit status. */
@@ -17,7 +18,7 @@ export function address(host: Host, name: string): number {
   }
   const finding = found.findings.find(({ service }) => !name || isNamed(service, name));
   if (!finding) {
-    say("error", null, `${name ? unnamed(name) : idleness(found)}; lambda-ddns check tells more`);
+    say("error", null, `${name ? unnamed(name) : idleReason(found)}; lambda-ddns check tells more`);
     return EXIT.usage;
   }
   const told = probe(host, finding, say);

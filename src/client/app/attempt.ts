@@ -1,14 +1,13 @@
 // One attempt for one service, from the mark to the settled state. An unchanged run never enters this room.
-import { encodeSet } from "../../protocol/messages.ts";
 import { digest } from "../../protocol/token.ts";
 import { mark, restart, settle } from "../core/settle.ts";
 import { encodeState } from "../core/state.ts";
-import type { Decision, Failure, Outcome, Reply, Service, ServiceState, Subject } from "../core/types.ts";
+import type { Decision, Outcome, Reply, Service, ServiceState, Subject } from "../core/types.ts";
 import { advance, begin } from "../exchange/exchange.ts";
-import { judge } from "../exchange/judge.ts";
 import type { Host } from "../host/port.ts";
+import type { Say } from "./log.ts";
+import { outcomeLevel, outcomeLine } from "./messages.ts";
 import { statePath } from "./paths.ts";
-import { outcomeLevel, outcomeLine, type Say } from "./report.ts";
 import { talk } from "./talk.ts";
 
 /** Answers to `get` in this run, by what they depend on: names on one URL share one. */
@@ -71,33 +70,17 @@ function converse(
       reply = talked.reply;
       if (key) shared.set(key, reply);
     }
-    step = advance(step.exchange, reply);
+    const before = step.exchange;
+    step = advance(before, reply);
+    // The same address again, refused where nothing was bound, and now bound: so shall the next one be at once.
+    const after = step.kind === "call" && step.exchange.phase === "seen" ? step.exchange : null;
+    if (before.phase === "why" && after?.address === before.address)
+      learned = { ...learned, needsCurl: true };
   }
   return { outcome: step.outcome, learned };
 }
 
 /** Everything that the answer to a `get` depends on. */
 function sharingKey({ service, sighting }: Subject, url: string): string {
-  const device = sighting.several ? sighting.device : "";
-  return JSON.stringify([url, service.family, device, service.cacert, service.httpClient]);
-}
-
-/** Asks a service which address it sees, and does nothing with it. Follows redirects and tries twice as an attempt would. */
-export function probe(host: Host, subject: Subject, say: Say): { seen: string } | { failure: Failure } {
-  let step = begin(subject.service, { kind: "ask", why: "web", unless: null }, subject.sighting);
-  while (step.kind === "call") {
-    const { call } = step.exchange;
-    const { reply } = talk(host, subject, call, say);
-    const verdict = "response" in reply ? judge(reply.response, call.mode, call.url) : null;
-    if (verdict?.kind === "accepted") return { seen: verdict.message };
-    step = advance(step.exchange, reply);
-  }
-  const { outcome } = step;
-  return { failure: outcome.kind === "failed" ? outcome.failure : { kind: "broken", detail: "no answer" } };
-}
-
-/** A set that changes nothing, since its token is none: the status tells whether the service knows the name (see check). */
-export function knock(host: Host, subject: Subject, say: Say): Reply {
-  const { url, hostname } = subject.service;
-  return talk(host, subject, { mode: "set", url, body: encodeSet(hostname, "check") }, say).reply;
+  return JSON.stringify([url, service.family, sighting.device, service.cacert, service.httpClient]);
 }

@@ -5,10 +5,10 @@ import { printable } from "../../protocol/text.ts";
 import { urlParts } from "../core/config.ts";
 import type { Failure } from "../core/types.ts";
 import type { Host } from "../host/port.ts";
-import { knock, probe } from "./attempt.ts";
 import type { Tell } from "./check.ts";
-import { EXIT } from "./pass.ts";
-import { restLine } from "./report.ts";
+import { restLine } from "./messages.ts";
+import { knock, probe } from "./probe.ts";
+import { EXIT } from "./run.ts";
 import type { Finding } from "./survey.ts";
 
 /** So many failures in a row are no passing trouble. */

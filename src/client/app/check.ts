@@ -1,9 +1,11 @@
 // `check`: looks for whatever may keep a service from working, each with a sentence of its own. It changes nothing.
 import type { Host } from "../host/port.ts";
 import { checkService } from "./check-service.ts";
-import { EXIT, idleness, isNamed, unnamed, weightiest } from "./pass.ts";
+import { fold } from "./log.ts";
+import { problemLine, serviceName } from "./messages.ts";
 import { configPath } from "./paths.ts";
-import { fold, problemLine, serviceName } from "./report.ts";
+import { idleReason, unnamed } from "./problems.ts";
+import { EXIT, isNamed, worstStatus } from "./run.ts";
 import { isStarted, NOT_STARTED } from "./status.ts";
 import { type Survey, survey } from "./survey.ts";
 
@@ -36,7 +38,7 @@ export function check(host: Host, names: readonly string[]): number {
       checkService(host, finding, tell);
     }
   }
-  return weightiest(statuses);
+  return worstStatus(statuses);
 }
 
 function checkRouter(host: Host, tell: Tell): void {
@@ -76,7 +78,7 @@ function checkConfig(found: Survey, names: readonly string[], started: boolean, 
     const failed = problem.severity === "error";
     tell(failed ? "FAIL" : "note", problemLine(problem), failed ? EXIT.usage : undefined);
   }
-  const idle = idleness(found);
+  const idle = idleReason(found);
   if (idle) tell("note", idle);
   else if (!started) tell("note", NOT_STARTED);
   for (const name of names) {

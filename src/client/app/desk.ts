@@ -2,7 +2,8 @@
 import type { Host } from "../host/port.ts";
 import { address } from "./address.ts";
 import { check } from "./check.ts";
-import { EXIT, guarded, misused } from "./pass.ts";
+import { guarded, misused } from "./pass.ts";
+import { EXIT } from "./run.ts";
 import { showConfig } from "./show-config.ts";
 import { status } from "./status.ts";
 

@@ -3,6 +3,7 @@ import { readConfig } from "../core/config.ts";
 import type { Config } from "../core/types.ts";
 import { parseUci, type UciSection } from "../core/uci.ts";
 import type { Host, Job, JobResult } from "../host/port.ts";
+import { type KernelAddress, parseIfInet6 } from "../sources/if-inet6.ts";
 import { type Interface, parseDump } from "../sources/netifd.ts";
 import { askNetifd, LOCAL_SECONDS } from "./quiet.ts";
 
@@ -38,6 +39,11 @@ export function lookAtInterfaces(host: Host): { list: Interface[]; dump: string 
   return list
     ? { list, dump: result.stdout }
     : "what 'ubus call network.interface dump' printed is no list of interfaces";
+}
+
+/** The kernel's IPv6 addresses; none where it has no IPv6. */
+export function lookAtKernel(host: Host): KernelAddress[] {
+  return parseIfInet6(host.readText(`${host.root}/proc/net/if_inet6`) ?? "");
 }
 
 function troubleOf({ ended, code, stderr }: JobResult): string | null {

@@ -1,11 +1,11 @@
 // What a run leaves for the next one: when it is due, and what it would have to find to have nothing to do.
 import { plan } from "../core/plan.ts";
 import { POLICY } from "../core/policy.ts";
-import { type Host, HostError, type Uptime } from "../host/port.ts";
-import type { Run } from "./pass.ts";
+import { type Host, HostError, type Seconds, type Uptime } from "../host/port.ts";
 import { configPath, initScriptPath, statePath, timerPath } from "./paths.ts";
 import { type Memo, memoPath, stampOf, steady } from "./quiet.ts";
-import type { Finding } from "./survey.ts";
+import type { Run } from "./run.ts";
+import type { Finding, Survey } from "./survey.ts";
 
 /** Moves the timer where the next look is due sooner than it comes, and leaves a memo where nothing is due at all. */
 export function prepareNext(run: Run): void {
@@ -14,7 +14,8 @@ export function prepareNext(run: Run): void {
   const { checkSeconds } = found.config;
   const due = Math.min(...found.findings.map((finding) => nextLook(run, finding, now)));
   // What is due at nearly the ordinary check can wait for it.
-  const delay = due - now < checkSeconds * 0.9 ? Math.max(1, Math.ceil(due - now)) : checkSeconds;
+  const soon = due - now < checkSeconds * 0.9;
+  const delay = soon ? Math.max(LEAST_DELAY_SECONDS, Math.ceil(due - now)) : checkSeconds;
   const text = host.readText(timerPath(host));
   const registered = Number.parseInt(text ?? "", 10);
   // A full disk may have emptied the file when it was written: nobody knows any more which delay is registered.
@@ -29,6 +30,19 @@ export function prepareNext(run: Run): void {
     // Where it fails, the next look comes at the registered delay, and asks again.
     host.run({ argv, stdin: "", deadlineSeconds: 10, output: "bounded" });
   }
+}
+
+/** A run that ends sooner after its start is a crash to procd, which the init script does not let it count. */
+const LEAST_DELAY_SECONDS = 10;
+
+/**
+ * Seconds until a service is looked at again, at the latest: when it is due, or when the timer comes if that was set before its
+ * last attempt, as where the attempt's run was killed.
+ */
+export function untilNextLook({ decision, state }: Finding, { now, config, timer }: Survey): Seconds {
+  const due = decision.kind === "rest" ? decision.until : now;
+  const comes = (state.sentAt ?? 0) + timer;
+  return Math.ceil(Math.min(Math.max(due, comes, now) - now, config.checkSeconds));
 }
 
 /** When to look at one service again: found by asking the plan what it would tell the timer, not by a second copy of its rules. */

@@ -1,8 +1,8 @@
 // `config`: the configuration for programs, without what nobody may see; LuCI's page edits this, so that no secret leaves the router.
 import type { Host } from "../host/port.ts";
+import { openLog } from "./log.ts";
 import { lookAtSections } from "./look.ts";
-import { EXIT } from "./pass.ts";
-import { openLog } from "./report.ts";
+import { EXIT } from "./run.ts";
 
 /** Options whose values are never printed. */
 const SECRET = ["secret", "code"];

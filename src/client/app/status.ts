@@ -3,9 +3,12 @@ import { printable } from "../../protocol/text.ts";
 import { plan, sightedText } from "../core/plan.ts";
 import type { Decision } from "../core/types.ts";
 import type { Host, Seconds, Uptime } from "../host/port.ts";
-import { EXIT, idleness } from "./pass.ts";
+import { fold, openLog } from "./log.ts";
+import { duration, problemLine, restLine } from "./messages.ts";
+import { untilNextLook } from "./next.ts";
 import { timerPath } from "./paths.ts";
-import { duration, fold, openLog, problemLine, restLine } from "./report.ts";
+import { idleReason } from "./problems.ts";
+import { EXIT } from "./run.ts";
 import { type Finding, type Survey, survey } from "./survey.ts";
 
 export type Condition = "ok" | "waiting" | "refused" | "down" | "unfit" | "never";
@@ -33,16 +36,29 @@ export function isStarted(host: Host): boolean {
 
 export const NOT_STARTED = "not started: service lambda-ddns start";
 
+/** What rests until an event, or for a long time. Where nothing gets out by an interface, it is as good as down. */
+const RESTING: Readonly<Partial<Record<Rest["why"], Condition>>> = {
+  down: "down",
+  unfit: "unfit",
+  egress: "down",
+  unchanged: "ok",
+};
+
+type Rest = Extract<Decision, { kind: "rest" }>;
+
 /** The one word for how a service is. */
 export function condition(finding: Finding, checkSeconds: Seconds): Condition {
   const { state } = finding;
   const decision = afterCalm(finding, checkSeconds);
-  if (decision.kind === "rest" && (decision.why === "down" || decision.why === "unfit")) return decision.why;
-  if (decision.kind === "rest" && decision.why === "unchanged") return "ok";
+  const resting = decision.kind === "rest" && RESTING[decision.why];
+  if (resting) return resting;
   if (state.lastFailure) return state.lastFailure.kind === "refused" ? "refused" : "waiting";
   if (state.published === null) return "never";
   return decision.kind === "ask" ? "ok" : "waiting";
 }
+
+/** What rests for a reason that is told. */
+const TOLD: readonly Rest["why"][] = ["down", "unfit", "egress", "tentative"];
 
 /** The decision; in the calm time, which hides it, the one that comes after it. */
 function afterCalm({ service, state, sighting, decision }: Finding, checkSeconds: Seconds): Decision {
@@ -53,17 +69,12 @@ function afterCalm({ service, state, sighting, decision }: Finding, checkSeconds
 
 /** Seconds until the next attempt, as things stand; null where nothing is waiting to be sent. */
 function nextAttemptSeconds(finding: Finding, found: Survey): number | null {
-  const { now, config } = found;
   const { decision } = finding;
-  const after = afterCalm(finding, config.checkSeconds);
-  if (after.kind === "rest") return after.why === "waiting" ? Math.ceil(after.until - now) : null;
-  return decision.kind === "rest" ? Math.ceil(decision.until - now) : nextLookSeconds(finding, found);
-}
-
-/** Seconds until the service is looked at again: at the next check at the latest. */
-function nextLookSeconds({ decision }: Finding, { now, config }: Survey): number {
-  const until = decision.kind === "rest" ? decision.until - now : 0;
-  return Math.ceil(Math.min(Math.max(until, 0), config.checkSeconds));
+  const after = afterCalm(finding, found.config.checkSeconds);
+  if (after.kind === "rest" && after.why !== "waiting") return null;
+  const until = after.kind === "rest" ? after.until : decision.kind === "rest" ? decision.until : found.now;
+  // Nothing looks before the timer does.
+  return Math.max(Math.ceil(until - found.now), untilNextLook(finding, found));
 }
 
 function asJson(found: Survey, version: string, started: boolean): string {
@@ -84,7 +95,7 @@ function asJson(found: Survey, version: string, started: boolean): string {
         detail: lastFailure.detail,
         request_id: lastFailure.requestId ?? null,
       },
-      next_look_in: nextLookSeconds(finding, found),
+      next_look_in: untilNextLook(finding, found),
       next_attempt_in: nextAttemptSeconds(finding, found),
       behind_nat: state.behindNat,
       address: sightedText(finding.sighting),
@@ -100,7 +111,7 @@ function asJson(found: Survey, version: string, started: boolean): string {
 function asText(found: Survey, version: string, started: boolean): string {
   const lines = [`lambda-ddns ${version}, router up ${duration(found.now, Math.floor)}`];
   for (const problem of found.config.problems) lines.push(...fold(`! ${problemLine(problem)}`, 2));
-  const idle = idleness(found);
+  const idle = idleReason(found);
   if (idle) lines.push(idle);
   for (const finding of found.findings) {
     const { service, state } = finding;
@@ -135,7 +146,7 @@ function next(finding: Finding, found: Survey, started: boolean): string {
   const { decision } = finding;
   const attempt = nextAttemptSeconds(finding, found);
   const inTime = attempt === null ? "" : `attempt in ${duration(attempt)}`;
-  const look = started ? inTime || `look in ${duration(nextLookSeconds(finding, found))}` : NOT_STARTED;
-  const resting = decision.kind === "rest" && (decision.why === "down" || decision.why === "unfit");
+  const look = started ? inTime || `look in ${duration(untilNextLook(finding, found))}` : NOT_STARTED;
+  const resting = decision.kind === "rest" && TOLD.includes(decision.why);
   return resting ? `${look}; ${restLine(decision, finding, found.now)}` : look;
 }

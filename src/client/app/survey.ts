@@ -2,11 +2,13 @@
 import { plan } from "../core/plan.ts";
 import { decodeState } from "../core/state.ts";
 import type { Config, Decision, Sighting, Subject, Trigger } from "../core/types.ts";
-import type { Host, Uptime } from "../host/port.ts";
-import { type Interface, sight } from "../sources/netifd.ts";
+import type { Host, Seconds, Uptime } from "../host/port.ts";
+import type { Interface } from "../sources/netifd.ts";
+import { sight } from "../sources/sight.ts";
 import { renew } from "./attempt.ts";
-import { lookAtConfig, lookAtInterfaces } from "./look.ts";
-import { configPath, statePath } from "./paths.ts";
+import { egressFor } from "./egress.ts";
+import { lookAtConfig, lookAtInterfaces, lookAtKernel } from "./look.ts";
+import { configPath, statePath, timerPath } from "./paths.ts";
 import { stampOf } from "./quiet.ts";
 
 /** What was found of one service. */
@@ -26,27 +28,42 @@ export interface Survey {
   stamp: string;
   findings: Finding[];
   now: Uptime;
+  /** The delay of the timer, 0 where there is none. */
+  timer: Seconds;
 }
 
+type Wake = { trigger: Trigger; force: boolean };
+
 /** Looks at everything and writes nothing. A sentence where there is no configuration. Throws HostError. */
-export function survey(host: Host, occasion: { trigger: Trigger; force: boolean }): Survey | string {
+export function survey(host: Host, wake: Wake): Survey | string {
   // Before the content, so that a change in between is seen by the next look.
   const stamp = stampOf(host, configPath(host));
   const config = lookAtConfig(host);
-  if (typeof config === "string") return config;
+  return typeof config === "string" ? config : observe(host, wake, { config, stamp });
+}
+
+/** Looks at addresses and states, and decides, by the configuration that was read. */
+export function observe(host: Host, wake: Wake, { config, stamp }: Pick<Survey, "config" | "stamp">): Survey {
   const services = config.enabled ? config.services : [];
   const interfaces = services.length > 0 ? lookAtInterfaces(host) : { list: [], dump: "" };
+  const kernel = services.some(({ family }) => family === "ipv6") ? lookAtKernel(host) : [];
   const now = host.uptime();
+  const occasion = { ...wake, now, checkSeconds: config.checkSeconds };
   const findings = services.map((service): Finding => {
     const kept = decodeState(host.readText(statePath(host, service)), now);
     const renewed = kept.stamp !== stamp;
     const state = renewed ? renew(service, kept, stamp) : kept;
-    const sighting: Sighting =
+    const seen: Sighting =
       typeof interfaces === "string"
-        ? { kind: "unknown" }
-        : sight(interfaces.list, service.interface, service.family, state.published);
-    const decision = plan(service, state, sighting, { ...occasion, now, checkSeconds: config.checkSeconds });
+        ? // The device of the last attempt may serve those who ask in any case.
+          { kind: "unknown", device: state.device }
+        : sight(interfaces.list, service.interface, service.family, state, kernel);
+    const wish = plan(service, state, seen, occasion);
+    const egress = egressFor(host, { service, state, sighting: seen }, wish);
+    const sighting = egress ? { ...seen, egress } : seen;
+    const decision = egress ? plan(service, state, sighting, occasion) : wish;
     return { service, state, renewed, sighting, decision };
   });
-  return { config, interfaces, stamp, findings, now };
+  const timer = Number.parseInt(host.readText(timerPath(host)) ?? "", 10) || 0;
+  return { config, interfaces, stamp, findings, now, timer };
 }

@@ -1,42 +1,68 @@
-// One call over the network: which program makes it, whom it trusts, and the second try that either may need.
+// One call over the network: which program makes it, by which way, whom it trusts, and the second try that either may need.
 import { urlParts } from "../core/config.ts";
-import type { Reply, ServiceState, Sighting, Subject } from "../core/types.ts";
-import type { Call } from "../exchange/exchange.ts";
+import type { Egress, Reply, ServiceState, Subject } from "../core/types.ts";
+import type { Call } from "../exchange/call.ts";
 import { curl } from "../fetchers/curl.ts";
 import { type Fetcher, failed, type HttpRequest } from "../fetchers/request.ts";
 import { uclientFetch } from "../fetchers/uclient.ts";
 import type { Host } from "../host/port.ts";
+import { findEgress, leftBy } from "./egress.ts";
+import type { Say } from "./log.ts";
+import { egressLine } from "./messages.ts";
 import { amazonRootsPath } from "./paths.ts";
-import type { Say } from "./report.ts";
 
-/** Makes `call`. The state that comes back remembers until reboot what had to be tried twice. */
+interface Talked {
+  reply: Reply;
+  /** Remembers until reboot what had to be tried twice. */
+  state: ServiceState;
+}
+
+/** Makes `call`; `without`: programs that were found not to start. */
 export function talk(
   host: Host,
   subject: Subject,
   call: Call,
   say: Say,
-): { reply: Reply; state: ServiceState } {
-  const { service } = subject;
-  let state = subject.state;
-  const fetcher = choose(host, subject);
+  without: readonly string[] = [],
+): Talked {
+  const { service, sighting, state } = subject;
+  const known = without.length === 0 ? sighting.egress : undefined;
+  const egress = known ?? (call.bind ? findEgress(host, subject, true, without) : undefined);
+  const fetcher = choose(host, subject, egress, call.bind, without);
   if (!fetcher) return { reply: failed("local", NO_CLIENT), state };
-  const way = bind(host, subject, fetcher);
+  const way = wayBy(fetcher, service.interface, egress);
+  const talked = ask(host, subject, call, { fetcher, egress, way, say });
+  const { reply } = talked;
+  if (!("failure" in reply) || !reply.instead || service.httpClient !== "auto") return talked;
+  const other = fetcher === curl ? uclientFetch : curl;
+  const starts = host.hasProgram(other.name) && !without.includes(other.name);
+  if (!starts || (reply.instead === "curl" && other !== curl)) return talked;
+  const learned = { ...talked.state, needsCurl: state.needsCurl || other === curl };
+  if (reply.instead === "curl") return talk(host, { ...subject, state: learned }, call, say, without);
+  say("warn", service, `${reply.failure.detail}; going on with ${other.name}`);
+  return talk(host, { ...subject, state: learned }, call, say, [...without, fetcher.name]);
+}
+
+interface Means {
+  fetcher: Fetcher;
+  egress: Egress | undefined;
+  way: Pick<HttpRequest, "device" | "wrapper">;
+  say: Say;
+}
+
+/** Makes `call` by these means, with the system's CA bundle where Amazon's roots are not enough. */
+function ask(host: Host, subject: Subject, call: Call, { fetcher, egress, way, say }: Means): Talked {
+  const { service, sighting } = subject;
+  let { state } = subject;
+  const cannot = (by: Extract<Egress, { kind: "none" }>): Reply => ({
+    ...failed("local", egressLine(service, sighting.device, by)),
+    strayed: by.other,
+  });
   // Only a token is bound to an address; the answer to a question may speak of another line.
-  if (way.unbound && call.mode === "get") {
-    return { reply: { ...failed("local", UNBOUND), unbound: true }, state };
-  }
-  if (way.unbound && !state.severalWays) {
-    say("warn", service, UNBOUND);
-    state = { ...state, severalWays: true };
-  }
+  if (egress?.kind === "none" && call.mode === "get") return { reply: cannot(egress), state };
+  const { url, body } = call;
   const narrow = narrowTrust(host, subject, call);
-  const request = {
-    url: call.url,
-    body: call.body,
-    family: service.family,
-    cacert: service.cacert || narrow,
-    ...way,
-  };
+  const request = { url, body, family: service.family, cacert: service.cacert || narrow, ...way };
   let reply = exchangeBytes(host, fetcher, request);
   if (narrow && isUntrusted(reply)) {
     reply = exchangeBytes(host, fetcher, { ...request, cacert: "" });
@@ -45,10 +71,10 @@ export function talk(
       state = { ...state, systemTrust: true };
     }
   }
-  if ("needsCurl" in reply && service.httpClient === "auto" && host.hasProgram("curl")) {
-    return talk(host, { ...subject, state: { ...state, needsCurl: true } }, call, say);
-  }
-  return { reply, state };
+  const bound = way.device !== "" || way.wrapper.length > 0;
+  if ("failure" in reply) return { reply, state };
+  const other = call.mode === "set" || bound ? sighting.device : leftBy(host, subject, reply.peer);
+  return { reply: other === sighting.device ? { ...reply, bound } : cannot({ kind: "none", other }), state };
 }
 
 function exchangeBytes(host: Host, fetcher: Fetcher, request: HttpRequest): Reply {
@@ -59,29 +85,32 @@ function isUntrusted(reply: Reply): boolean {
   return "failure" in reply && reply.failure.kind === "untrusted";
 }
 
-/** uclient-fetch where it suffices, since every image has it and it is lighter; curl where it does not. */
-export function choose(host: Host, { service, state, sighting }: Subject): Fetcher | null {
+/**
+ * uclient-fetch where it suffices, since every image has it and it is lighter; curl where it does not: to bind a request to a
+ * device (`bind`: this one has to be, where that can be had), say. Null where there is neither.
+ */
+export function choose(
+  host: Host,
+  { service, state }: Pick<Subject, "service" | "state">,
+  egress: Egress | undefined,
+  bind: boolean,
+  without: readonly string[] = [],
+): Fetcher | null {
   if (service.httpClient !== "auto") return service.httpClient === "curl" ? curl : uclientFetch;
   // uclient-fetch with mbedTLS takes no certificate for a bare address.
   const bare = new RegExp("^(\\[|[\\d.]+$)").test(urlParts(service.url)?.host ?? "");
-  const curlFirst = state.needsCurl || mustBind(sighting) || bare;
-  const has = (fetcher: Fetcher) => host.hasProgram(fetcher.name);
+  const curlFirst = state.needsCurl || bind || egress?.kind === "bind" || bare;
+  const has = ({ name }: Fetcher) => host.hasProgram(name) && !without.includes(name);
   const order = curlFirst ? [curl, uclientFetch] : [uclientFetch, curl];
   return order.find(has) ?? null;
 }
 
-/** With several ways out the request must leave by the service's own line, or another line's address is published. */
-function mustBind(sighting: Sighting): boolean {
-  return sighting.several === true;
-}
-
-/** By which device, or through which words before the program, a call leaves by the service's own line; or that nothing can. */
-function bind(host: Host, { service, sighting }: Subject, fetcher: Fetcher) {
-  const free = { device: "", wrapper: [] as string[], unbound: false };
-  if (!mustBind(sighting)) return free;
-  if (fetcher === curl) return { ...free, device: sighting.device ?? "" };
-  if (host.hasProgram("mwan3")) return { ...free, wrapper: ["mwan3", "use", service.interface] };
-  return { ...free, unbound: true };
+/** By which device, or through which words before the program, a call leaves by the interface; neither where nothing can. */
+function wayBy(fetcher: Fetcher, line: string, egress: Egress | undefined): Means["way"] {
+  if (!egress || egress.kind === "none") return { device: "", wrapper: [] };
+  if (fetcher === curl) return { device: egress.device, wrapper: [] };
+  const wrapper = egress.kind === "bind" && egress.by === "mwan3" ? ["mwan3", "use", line] : [];
+  return { device: "", wrapper };
 }
 
 /** The small file of Amazon's roots, where it is worth a try: parsing the system's bundle costs ten times the rest. */
@@ -93,6 +122,4 @@ function narrowTrust(host: Host, { service, state }: Subject, call: Call): strin
 }
 
 const NO_CLIENT = "neither uclient-fetch nor curl is installed; install one of them";
-const UNBOUND =
-  "there are several ways out, and uclient-fetch cannot choose one: the service may see another line; install curl";
 const WIDER = "Amazon's roots do not verify this service; trusting the system's CA bundle until reboot";

@@ -28,29 +28,36 @@ export function plan(
   return wish;
 }
 
+/** Until a tentative address is looked at again by the timer; the run that finds it waits for it a few seconds by itself. */
+const TENTATIVE_SECONDS = 60;
+
 /** What would be done were there no waits. */
 function wishFor(service: Service, state: ServiceState, sighting: Sighting, occasion: Occasion): Decision {
-  const rest = (until: Uptime, why: "unchanged" | "down" | "unfit"): Decision => ({
+  const rest = (why: Rest["why"], until: Uptime = Number.POSITIVE_INFINITY): Rest => ({
     kind: "rest",
     until,
     why,
   });
-  // With several ways out, a question that can be bound to no device would bring another line's address. (Where netifd does
-  // not answer, nobody knows of several: then what was so at the last attempt counts.)
-  const blind = !("address" in sighting) && !sighting.device && (sighting.several ?? state.severalWays);
-  if (blind || sighting.kind === "down") return rest(Number.POSITIVE_INFINITY, "down");
+  if (sighting.kind === "down") return rest("down");
+  if (sighting.kind === "tentative") return rest("tentative", occasion.now + TENTATIVE_SECONDS);
   const due = service.forceSeconds > 0 ? state.publishedAt + service.forceSeconds : Number.POSITIVE_INFINITY;
   const known = state.inDoubt ? null : state.published;
   const unless = occasion.force || occasion.now >= due ? null : known;
+  const refresh = occasion.force || (state.published !== null && occasion.now >= due);
   const question = questionFor(service, state, sighting);
-  if (question) return { kind: "ask", why: question, unless };
-  if (sighting.kind !== "fit")
-    return rest(Number.POSITIVE_INFINITY, "address" in sighting ? "unfit" : "down");
+  if (question) {
+    // The answer might speak of another line.
+    if (sighting.egress?.kind === "none") return rest("egress");
+    return { kind: "ask", why: question, unless, refresh };
+  }
+  if (sighting.kind !== "fit") return rest("address" in sighting ? "unfit" : "down");
   const { address } = sighting;
   return address.text === unless
-    ? rest(due, "unchanged")
-    : { kind: "send", address, why: reason(state, address.text) };
+    ? rest("unchanged", due)
+    : { kind: "send", address, why: reason(state, address.text), refresh };
 }
+
+type Rest = Extract<Decision, { kind: "rest" }>;
 
 /** Why only the service can tell the public address, or null where the router can or nobody shall ask. */
 function questionFor(service: Service, state: ServiceState, sighting: Sighting) {
@@ -67,10 +74,24 @@ function reason(state: ServiceState, address: string) {
 }
 
 /** Whether the wait after the last failure is over or skipped by what woke us. */
-function waitOver(state: ServiceState, sighting: Sighting, { now, trigger }: Occasion): boolean {
-  if (!state.lastFailure || now >= state.notBefore) return true;
+function waitOver(state: ServiceState, sighting: Sighting, occasion: Occasion): boolean {
+  return !state.lastFailure || occasion.now >= state.notBefore || skipsWait(state, sighting, occasion);
+}
+
+/** Whether what woke us, or another address, cuts the wait after the last failure short. */
+function skipsWait(state: ServiceState, sighting: Sighting, { trigger }: Occasion): boolean {
+  if (!state.lastFailure) return false;
   const { skippedBy } = POLICY[state.lastFailure.kind];
   return skippedBy.includes(trigger) || (isNews(state, sighting) && skippedBy.includes("address"));
+}
+
+/**
+ * The state after a look that sends nothing, because of the calm time or for want of an address, say: a wait that its occasion
+ * skips is over for good, and so the next look that could send something does not wait after all.
+ */
+export function heed(state: ServiceState, sighting: Sighting, occasion: Occasion): ServiceState {
+  const skipped = state.notBefore > occasion.now && skipsWait(state, sighting, occasion);
+  return skipped ? { ...state, notBefore: 0 } : state;
 }
 
 /** Whether the router shows an address that it did not show at the last attempt. */

@@ -29,7 +29,8 @@ export interface Attempt {
  */
 export function settle(before: ServiceState, outcome: Outcome, attempt: Attempt): ServiceState {
   const { sighting, beganAt } = attempt;
-  const seen = { sighted: sightedText(sighting), severalWays: sighting.several === true };
+  const shown = sightedText(sighting);
+  const seen = { sighted: shown, device: sighting.device };
   // A dump that failed says nothing about the line.
   const common = { ...before, ...(sighting.kind === "unknown" ? {} : seen), sentAt: beganAt };
   if (outcome.kind === "failed") {
@@ -47,8 +48,13 @@ export function settle(before: ServiceState, outcome: Outcome, attempt: Attempt)
   }
   const { address: published, behindNat } = outcome;
   const publishedAt = outcome.kind === "published" ? attempt.endedAt : before.publishedAt;
+  // The service saw another address of ours: that one is shown from now on, and ours is not tried each time.
+  const passedOver = sighting.kind !== "fit" || behindNat || published === shown ? null : shown;
+  const kept = published === before.published ? before.passedOver : null;
   return {
     ...common,
+    ...(passedOver === null ? {} : { sighted: published }),
+    passedOver: passedOver ?? kept,
     published,
     publishedAt,
     behindNat,

@@ -22,7 +22,8 @@ export function freshState(): ServiceState {
     sighted: null,
     needsCurl: false,
     systemTrust: false,
-    severalWays: false,
+    device: "",
+    passedOver: null,
     stamp: "",
     fingerprint: "",
   };

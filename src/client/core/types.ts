@@ -44,14 +44,47 @@ export interface Config {
 }
 
 /**
- * What the router shows of a line's addresses in one family. "fit" may be published; "hidden" is private, shared (CGNAT) or
- * ULA, so that only the service can tell the public one; "unfit" is neither (deprecated, link-local, documentation …).
- * "missing": no interface has this name; "unknown": netifd did not answer, so there is no device either.
- * `device`: the line's device of layer 3, "" without one. `several`: a request might leave by another device.
+ * What the router shows of an interface's addresses in one family. "fit" may be published; "hidden" is private, shared (CGNAT)
+ * or ULA, so that only the service can tell the public one; "unfit" is neither (deprecated, link-local, documentation …);
+ * "tentative" is one of the first two in a moment, when duplicate address detection (RFC 4862) is through.
+ * "missing": no interface has this name; "unknown": netifd did not answer.
  */
-export type Sighting =
-  | { kind: "fit" | "hidden" | "unfit"; address: Address; device: string; several: boolean }
-  | { kind: "missing" | "down" | "no-address" | "unknown"; device?: string; several?: boolean };
+export type Sighting = (
+  | { kind: "fit" | "hidden" | "unfit" | "tentative"; address: Address }
+  | { kind: "missing" | "down" | "no-address" | "unknown" }
+) &
+  Surroundings;
+
+interface Surroundings {
+  /** Device of layer 3 by which the interface's requests have to leave, "" where there is none. */
+  device: string;
+  /** By which way a request leaves; not looked at before one is due. */
+  egress?: Egress;
+  /** The router's own addresses of this family: what the service may see without NAT in between. */
+  own?: readonly OwnAddress[];
+  /** Another interface that has an address of this family, where this one has none. */
+  elsewhere?: string;
+}
+
+export interface OwnAddress {
+  text: string;
+  /** Name of the interface that has it, or its device where netifd does not know it. */
+  interface: string;
+  /** On the interface that was asked about, or out of the prefix that was delegated to it. */
+  here: boolean;
+  /** Public, and neither deprecated nor tentative. */
+  usable: boolean;
+}
+
+/**
+ * By which way a request of a service leaves, decided once an attempt. "own": whatever is bound to nothing leaves by the
+ * interface's own device, as the kernel says. "bind": a request has to be bound to the device. "none": nothing on this router
+ * can make a request leave there; `other` is the device by which it would leave, "" where nobody knows.
+ */
+export type Egress =
+  | { kind: "own"; device: string }
+  | { kind: "bind"; device: string; by: "curl" | "mwan3" }
+  | { kind: "none"; other: string };
 
 /** Named by what to do about it, never by where it was noticed. */
 export type ErrorKind =
@@ -93,8 +126,10 @@ export interface ServiceState {
   needsCurl: boolean;
   /** Amazon's roots alone did not verify the service: use the system's bundle until reboot. */
   systemTrust: boolean;
-  /** There were several ways out at the last attempt; the warning about it is not repeated while this is set. */
-  severalWays: boolean;
+  /** The device by which the last attempt's requests had to leave; "" before any. */
+  device: string;
+  /** A usable address of ours that the service did not see, since it saw the published one, which is ours too; else null. */
+  passedOver: string | null;
   /** Stamp of the configuration file that this state was last compared with. */
   stamp: string;
   /** SHA-256 over the service as configured: a changed section starts fresh. */
@@ -102,11 +137,16 @@ export interface ServiceState {
 }
 
 export type Decision =
-  | { kind: "send"; address: Address; why: "first" | "changed" | "forced" | "retry" }
+  /** `refresh`: the service shall write the zone although it believes that nothing has changed. */
+  | { kind: "send"; address: Address; why: "first" | "changed" | "forced" | "retry"; refresh: boolean }
   /** Get first; no set when the service sees `unless`. */
-  | { kind: "ask"; why: "private" | "behind-nat" | "web"; unless: string | null }
-  /** `until` is Infinity where only an event can change anything. */
-  | { kind: "rest"; until: Uptime; why: "unchanged" | "waiting" | "calm" | "down" | "unfit" };
+  | { kind: "ask"; why: "private" | "behind-nat" | "web"; unless: string | null; refresh: boolean }
+  /** `until` is Infinity where only an event can change anything. "egress": the service must be asked, and cannot be. */
+  | {
+      kind: "rest";
+      until: Uptime;
+      why: "unchanged" | "waiting" | "calm" | "down" | "unfit" | "tentative" | "egress";
+    };
 
 /** Why this look happens, and when; `checkSeconds` is the time between looks without an event. */
 export interface Occasion {
@@ -143,7 +183,11 @@ export interface HttpResponse {
 }
 
 /**
- * What became of a call. `needsCurl`: this program cannot do it, curl can. `unbound`: nothing was asked, since nothing here
- * can make the request leave by the service's own line, and the answer might speak of another one.
+ * What became of a call. `bound`: the request could leave by the interface's own device only. `peer`: the address that was
+ * asked, where the program tells. `instead`: which program is worth a try where this one cannot do it; "another": it does not
+ * even start. `strayed`: nothing was asked, or what was answered does not count, since the request leaves by this other device
+ * ("": nobody can tell by which).
  */
-export type Reply = { response: HttpResponse } | { failure: Failure; needsCurl?: true; unbound?: true };
+export type Reply =
+  | { response: HttpResponse; bound?: boolean; peer?: string }
+  | { failure: Failure; instead?: "curl" | "another"; strayed?: string };

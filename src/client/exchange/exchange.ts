@@ -1,16 +1,11 @@
 // The conversation with the service as a step function: a call to make, or how the attempt ended. No input or output here.
 import { type Address, parseAddress } from "../../protocol/address.ts";
-import { encodeGet, encodeSet } from "../../protocol/messages.ts";
+import { encodeSet } from "../../protocol/messages.ts";
 import { printable } from "../../protocol/text.ts";
 import { makeToken } from "../../protocol/token.ts";
 import type { Decision, Failure, Outcome, Reply, Service, Sighting } from "../core/types.ts";
+import { type Call, question, redirected } from "./call.ts";
 import { judge } from "./judge.ts";
-
-export interface Call {
-  mode: "get" | "set";
-  url: string;
-  body: string;
-}
 
 /**
  * Where the conversation stands. "direct": the router's own address is set at once. "why": that was refused, the service tells
@@ -19,21 +14,22 @@ export interface Call {
 export interface Exchange {
   service: Service;
   phase: "direct" | "why" | "ask" | "seen";
-  /** The router's own address on the line, or null where it shows none. */
-  own: string | null;
+  /** What the router shows of its addresses and of the way out. */
+  sighting: Sighting;
   /** No set is needed when the service sees this address. */
   unless: string | null;
+  /** The service shall write the zone although it believes that nothing has changed. */
+  refresh: boolean;
   /** The address of the last set, "" before any. */
   address: string;
   redirects: number;
-  /** In phase "why": the refusal that is asked about. */
+  /** In phase "why": the refusal that is asked about, and whether what was refused could leave by our device only. */
   refusal: Failure | null;
+  bound: boolean;
   call: Call;
 }
 
 export type Step = { kind: "call"; exchange: Exchange } | { kind: "done"; outcome: Outcome };
-
-const MOST_REDIRECTS = 3;
 
 /** The first step of an attempt for a decision that is not "rest". */
 export function begin(
@@ -41,8 +37,17 @@ export function begin(
   decision: Exclude<Decision, { kind: "rest" }>,
   sighting: Sighting,
 ): Step {
-  const own = "address" in sighting ? sighting.address.text : null;
-  const blank = { service, own, unless: null, address: "", redirects: 0, refusal: null };
+  const { refresh } = decision;
+  const blank = {
+    service,
+    sighting,
+    unless: null,
+    refresh,
+    address: "",
+    redirects: 0,
+    refusal: null,
+    bound: false,
+  };
   if (decision.kind === "ask") return ask({ ...blank, phase: "ask", unless: decision.unless });
   const { text } = decision.address;
   return set({ ...blank, phase: "direct" }, text, text);
@@ -50,70 +55,90 @@ export function begin(
 
 /** The step after `reply` to the call of `exchange`. */
 export function advance(exchange: Exchange, reply: Reply): Step {
-  if ("failure" in reply) return (reply.unbound ? unasked : fail)(exchange, reply.failure);
-  const { call, phase } = exchange;
+  const { call, phase, sighting } = exchange;
+  if ("failure" in reply) {
+    const { failure, strayed } = reply;
+    const unexplained = phase === "why" && strayed !== undefined;
+    return fail(exchange, unexplained ? unasked(exchange, failure, strayed) : failure);
+  }
+  const bound = reply.bound === true;
   const verdict = judge(reply.response, call.mode, call.url);
   if (verdict.kind === "moved") return follow(exchange, verdict.url);
   if (verdict.kind === "failed") {
     const { status } = reply.response;
     if (status === 401 && phase === "direct" && exchange.service.ipSource === "auto") {
-      return ask({ ...exchange, phase: "why", refusal: verdict.failure });
+      return ask({ ...exchange, phase: "why", refusal: verdict.failure, bound });
     }
     return fail(
       exchange,
       status === 401 && call.mode === "set" ? wrongToken(exchange, verdict.failure) : verdict.failure,
     );
   }
-  if (call.mode === "get") return told(exchange, verdict.message);
+  if (call.mode === "get") return told(exchange, verdict.message, bound);
   const { address } = exchange;
-  const behindNat = phase === "seen" && address !== exchange.own && exchange.own !== null;
-  return {
-    kind: "done",
-    outcome: { kind: "published", address, behindNat },
-  };
+  const behindNat = phase === "seen" && isNat(address, sighting);
+  return { kind: "done", outcome: { kind: "published", address, behindNat } };
 }
 
-/**
- * The question could not be asked (see `unbound` in types.ts). In place of it the router's own public address is set: if it
- * is not the one that the request leaves from, its token is wrong there, and nothing is published. A refusal that was to be
- * asked about stays a refusal.
- */
-function unasked(exchange: Exchange, failure: Failure): Step {
-  const { phase, own, service, refusal } = exchange;
-  if (phase === "why") return fail(exchange, wrongToken(exchange, refusal, `, or ${failure.detail}`));
-  const proves =
-    phase === "ask" && own && service.ipSource === "auto" && parseAddress(own)?.scope === "public";
-  return proves ? set({ ...exchange, phase: "direct" }, own, own) : fail(exchange, failure);
+/** The router's own address on the line, or null where it shows none. */
+function ownText(sighting: Sighting): string | null {
+  return "address" in sighting ? sighting.address.text : null;
+}
+
+/** Whether the service sees `address` because of NAT: it is none of the router's own. */
+function isNat(address: string, sighting: Sighting): boolean {
+  const own = ownText(sighting);
+  return own !== null && address !== own && !sighting.own?.some(({ text }) => text === address);
 }
 
 /** Asks which address the service sees. */
 function ask(exchange: Omit<Exchange, "call">): Step {
-  const call: Call = { mode: "get", url: exchange.service.url, body: encodeGet() };
-  return { kind: "call", exchange: { ...exchange, call, redirects: 0 } };
+  return { kind: "call", exchange: { ...exchange, call: question(exchange.service.url), redirects: 0 } };
 }
 
 /** Sets `address`. `spelled` is that address as the service spells it: the token is made over those very letters. */
 function set(exchange: Omit<Exchange, "call" | "address">, address: string, spelled: string): Step {
   const { url, hostname, secret } = exchange.service;
-  const body = encodeSet(hostname, makeToken(spelled, hostname, secret));
-  return { kind: "call", exchange: { ...exchange, address, redirects: 0, call: { mode: "set", url, body } } };
+  const body = encodeSet(hostname, makeToken(spelled, hostname, secret), exchange.refresh);
+  const call: Call = { mode: "set", url, body, bind: exchange.phase === "seen" };
+  return { kind: "call", exchange: { ...exchange, address, redirects: 0, call } };
 }
 
-/** The service told which address it sees. */
-function told(exchange: Exchange, spelled: string): Step {
-  const { service, own, phase } = exchange;
+/** The service told which address it sees; `bound`: of a request that could leave by our device only. */
+function told(exchange: Exchange, spelled: string, bound: boolean): Step {
+  const { service, sighting, phase } = exchange;
   const seen = parseAddress(spelled);
   const trouble = unfit(seen, spelled, service);
   if (trouble || !seen) return fail(exchange, { kind: "broken", detail: trouble ?? "" });
   const address = seen.text;
+  const foreign = notOurs(address, exchange);
+  if (foreign) return fail(exchange, foreign);
   if (address === exchange.unless) {
-    return {
-      kind: "done",
-      outcome: { kind: "unchanged", address, behindNat: own !== null && address !== own },
-    };
+    return { kind: "done", outcome: { kind: "unchanged", address, behindNat: isNat(address, sighting) } };
   }
-  if (phase === "why" && address === own) return fail(exchange, wrongToken(exchange, exchange.refusal));
+  // What was refused may have left by another way than the question: then the same address is set by ours.
+  const sameWay = exchange.bound || !bound;
+  if (phase === "why" && address === ownText(sighting) && sameWay) {
+    return fail(exchange, wrongToken(exchange, exchange.refusal));
+  }
   return set({ ...exchange, phase: "seen" }, address, spelled);
+}
+
+/** Why an address of this router that the service sees is not published for this service, or null. */
+function notOurs(address: string, { service, sighting }: Exchange): Failure | null {
+  const same = sighting.own?.filter(({ text }) => text === address) ?? [];
+  const known = same.find(({ here }) => here) ?? same[0];
+  if (!known) return null;
+  if (!known.here) {
+    const detail = `the service sees ${address}, which is not on interface '${service.interface}' but on '${known.interface}'`;
+    return { kind: "local", detail };
+  }
+  if (known.usable || sighting.kind !== "fit") return null;
+  const { text } = sighting.address;
+  return {
+    kind: "offline",
+    detail: `requests still leave from ${address}, which is deprecated, and not from ${text}`,
+  };
 }
 
 function unfit(seen: Address | null, spelled: string, service: Service): string | null {
@@ -126,19 +151,29 @@ function unfit(seen: Address | null, spelled: string, service: Service): string 
 }
 
 function follow(exchange: Exchange, url: string): Step {
-  const redirects = exchange.redirects + 1;
-  if (redirects > MOST_REDIRECTS)
-    return fail(exchange, { kind: "broken", detail: `more than ${MOST_REDIRECTS} redirects` });
-  return { kind: "call", exchange: { ...exchange, redirects, call: { ...exchange.call, url } } };
+  const next = redirected(exchange.call, exchange.redirects, url);
+  if ("failure" in next) return fail(exchange, next.failure);
+  return { kind: "call", exchange: { ...exchange, redirects: exchange.redirects + 1, ...next } };
 }
 
-/** `failure`, a 401, in words that name the address; `hint` is what else may be the cause, from a comma on. */
-function wrongToken(exchange: Exchange, failure: Failure | null, hint = ""): Failure {
-  const { service, own } = exchange;
-  const address = exchange.address || own;
-  const nat = service.ipSource === "network" ? ", or NAT lies in between (ip_source 'auto' can tell)" : hint;
+/** `failure`, a 401, in words that name the address. */
+function wrongToken(exchange: Exchange, failure: Failure | null): Failure {
+  const { service, sighting } = exchange;
+  const address = exchange.address || ownText(sighting);
+  const nat = service.ipSource === "network" ? ", or NAT lies in between (ip_source 'auto' can tell)" : "";
   const detail = `the service refuses the token for ${address} (401): secret or hostname differ from its record${nat}`;
   return { ...failure, kind: "refused", detail };
+}
+
+/**
+ * The refusal of a direct set where nobody could ask why, as `hindrance` says. Where requests leave by the device `other`, that
+ * is the cause, and no wrong secret.
+ */
+function unasked(exchange: Exchange, hindrance: Failure, other: string): Failure {
+  const refused = wrongToken(exchange, exchange.refusal);
+  if (!other) return { ...refused, detail: `${refused.detail}, or ${hindrance.detail}` };
+  const detail = `the service refuses the token for ${exchange.address} (401), since ${hindrance.detail}`;
+  return { ...refused, detail };
 }
 
 /** Only a set whose fate is unknown leaves doubt; a get changes nothing. */

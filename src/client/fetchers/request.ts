@@ -1,5 +1,6 @@
 // What a fetcher is asked and what it makes of its program's output.
 import type { Family } from "../../protocol/address.ts";
+import { printable } from "../../protocol/text.ts";
 import type { Failure, Reply } from "../core/types.ts";
 import type { Job, JobResult, Seconds } from "../host/port.ts";
 
@@ -32,13 +33,24 @@ export function failed(kind: Failure["kind"], detail: string): { failure: Failur
   return { failure: { kind, detail } };
 }
 
-/** What ended badly in the same way for every program: it is missing, or was killed at its deadline. Else null. */
+/** Signals that a person or the init script ends programs with: INT, TERM and HUP. */
+const ENDED_BY_ORDER: readonly number[] = [-2, -15, -1];
+
+/** What ended badly in the same way for every program: missing, not able to start, killed. Else null. */
 export function endedBadly(result: JobResult, name: string): Reply | null {
-  if (result.ended === "missing") return failed("local", `${name} is not installed`);
-  if (result.ended === "deadline") {
+  const { ended, code, stderr } = result;
+  if (ended === "missing") return failed("local", `${name} is not installed`);
+  if (ended === "deadline") {
     // A program that cannot go on writing has filled its pipe: 64 KiB, a little less in characters.
     if (result.stdout.length > 60_000) return failed("broken", "the answer is longer than 64 KiB");
     return failed("unsure", `no whole answer within ${TOTAL_SECONDS} seconds`);
   }
-  return null;
+  const said = printable(stderr.trim().split("\n")[0] ?? "", 160);
+  // The shell's and the loader's word for a program that is there and cannot run: a library of it is missing, say.
+  if (code === 127)
+    return { ...failed("local", `${name} does not start: ${said || "exit status 127"}`), instead: "another" };
+  if (code >= 0) return null;
+  // It may have sent the request before it died.
+  const died = failed("unsure", `${name} was ended by signal ${-code}${said && `: ${said}`}`);
+  return ENDED_BY_ORDER.includes(code) ? died : { ...died, instead: "another" };
 }

@@ -50,12 +50,13 @@ function read(result: JobResult, request: HttpRequest): Reply {
   const { stderr, stdout } = result;
   const status = new RegExp("\\nHTTP error (\\d{3})").exec(stderr)?.[1];
   if (status === "308" || stderr.includes("\nRedirected to ")) {
-    return { ...failed("broken", REDIRECTED), needsCurl: true };
+    return { ...failed("broken", REDIRECTED), instead: "curl" };
   }
-  if (status) return { response: hidden(Number(status)) };
+  const peer = new RegExp("\\nConnecting to (\\S+):\\d+\\n").exec(stderr)?.[1] ?? "";
+  if (status) return { response: hidden(Number(status)), peer };
   // Exit 0 may hide a cut body, exit 4 a whole one: what was printed counts.
   if (result.code === 0 || decodeAnswer(stdout)) {
-    return { response: { status: 200, body: stdout, bodyHidden: false } };
+    return { response: { status: 200, body: stdout, bodyHidden: false }, peer };
   }
   return programFailure(result, request);
 }
@@ -65,8 +66,8 @@ function hidden(status: number): HttpResponse {
 }
 
 function programFailure({ code, stderr }: JobResult, request: HttpRequest): Reply {
-  if (stderr.includes("unrecognized option")) return { ...failed("local", TOO_OLD), needsCurl: true };
-  if (stderr.includes("SSL support not available")) return { ...failed("local", NO_TLS), needsCurl: true };
+  if (stderr.includes("unrecognized option")) return { ...failed("local", TOO_OLD), instead: "curl" };
+  if (stderr.includes("SSL support not available")) return { ...failed("local", NO_TLS), instead: "curl" };
   if (code === 5) return failed("untrusted", certificateTrouble(stderr, request));
   if (code !== 4) return failed("unsure", `uclient-fetch exit status ${code}: ${lastLine(stderr)}`);
   if (stderr.includes("Failed to send request")) {

@@ -15,7 +15,7 @@ export interface Job {
   output: "whole" | "bounded";
 }
 
-/** How a job ended: by itself, killed at its deadline, or never begun because there is no such program. */
+/** How a job ended: by itself (127 may mean that it could not even start), killed at its deadline, or never begun because there is no such program. */
 export interface JobResult {
   ended: "exit" | "deadline" | "missing";
   /** Exit status; a signal's number negated. 0 unless `ended` is "exit". */
@@ -53,6 +53,8 @@ export interface Host {
   columns(): number | null;
   /** True when `name` is an executable on PATH; starts nothing. */
   hasProgram(name: string): boolean;
+  /** Lets time pass; a signal may cut it short. */
+  sleep(seconds: Seconds): void;
   /** Runs a program to its end or its deadline. Throws HostError when no process can be started. */
   run(job: Job): JobResult;
   print(text: string): void;

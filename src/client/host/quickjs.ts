@@ -22,6 +22,9 @@ export const host: Host = {
   canWriteIn,
   columns: () => os.ttyGetWinSize(1)?.[0] || null,
   hasProgram,
+  sleep: (seconds) => {
+    os.sleep(seconds * 1000);
+  },
   run,
   print: (text) => std.out.puts(text),
   printError: (text) => std.err.puts(text),
@@ -41,6 +44,10 @@ function uptime(): number {
 function hasProgram(name: string): boolean {
   const folders = (std.getenv("PATH") ?? "").split(":");
   return folders.some((one) => ((os.stat(`${one}/${name}`)[0]?.mode ?? 0) & 0o111) !== 0);
+}
+
+function isThere(program: string): boolean {
+  return program.includes("/") ? fileFacts(program) !== null : hasProgram(program);
 }
 
 /** A pipe that is never empty: one read takes what a program wrote and cannot block, whoever still holds the other end. */
@@ -114,7 +121,7 @@ function run(job: Job): JobResult {
   file?.close();
   os.signal(os.SIGCHLD, () => {});
   const pid = start(job, { block: false, stdin: input, stdout: outputIn, stderr: errorsIn });
-  const ended = waitFor(pid, job.deadlineSeconds);
+  const ended = waitFor(pid, job);
   const stdout = output < 0 ? readCapture(outputIn) : drain(output);
   const stderr = drain(errors);
   // What was read as a capture is closed already.
@@ -134,14 +141,14 @@ function start(job: Job, options: os.ExecOptions): number {
 }
 
 /** Waits without timers or promises: the child's end cuts the sleep short. */
-function waitFor(pid: number, deadlineSeconds: number): Pick<JobResult, "ended" | "code"> {
+function waitFor(pid: number, { argv, deadlineSeconds }: Job): Pick<JobResult, "ended" | "code"> {
   const deadline = os.now() + deadlineSeconds * 1000;
   for (;;) {
     const [found, status] = os.waitpid(pid, os.WNOHANG);
     if (found !== 0) {
       const code = (status & 0x7f) === 0 ? status >> 8 : -(status & 0x7f);
-      // QuickJS's child ends with 127 where exec fails; a program that ends so by itself is taken for missing as well.
-      return code === 127 ? { ended: "missing", code: 0 } : { ended: "exit", code };
+      // QuickJS's child ends with 127 where exec fails. So does a program that is there and lacks a library.
+      return code === 127 && !isThere(argv[0]) ? { ended: "missing", code: 0 } : { ended: "exit", code };
     }
     const left = deadline - os.now();
     if (left <= 0) {

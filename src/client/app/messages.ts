@@ -1,69 +1,15 @@
-// Log lines: one a fact, each naming section and host. Lines go to stderr; those of a run that nobody watches to syslog too.
-import { printable } from "../../protocol/text.ts";
-import type { ConfigProblem, Decision, Outcome, Service, ServiceState, Subject } from "../core/types.ts";
-import type { Host, Level, Uptime } from "../host/port.ts";
-
-/** Logs a line about a service, or about the program (null). */
-export type Say = (level: Level, about: Service | null, line: string) => void;
-
-export interface Logger {
-  say: Say;
-  /** Hands the collected lines to syslog: one call of `logger` a priority, since processes are what costs. */
-  flush(): void;
-}
-
-const LEVELS: readonly Level[] = ["error", "warn", "info", "debug"];
-const PRIORITIES = { error: "err", warn: "warning", info: "info", debug: "debug" } as const;
-
-/** logd keeps 1,024 bytes of a line. */
-const MOST_LINE_CHARS = 900;
-
-/** What one call of logger may be given: a pipe holds 64 KiB, and a character takes up to three bytes (UTF-8). */
-const MOST_SYSLOG_CHARS = 16_000;
-
-/** Whether lines of `level` are wanted where `threshold` is the configured log level. */
-function wanted(level: Level, threshold: Level): boolean {
-  return LEVELS.indexOf(level) <= LEVELS.indexOf(threshold);
-}
-
-/**
- * Collects and prints lines down to `threshold`; with `syslog` they go to syslog as well, when the log is flushed. At a
- * terminal lines are folded, and a service is not named twice in a row.
- */
-export function openLog(host: Host, threshold: Level, syslog: boolean): Logger {
-  const kept = new Map<Level, string>();
-  const show =
-    (syslog ? null : terminal(host)) ??
-    ((level, about, line) => {
-      const text = `${about ? `${serviceName(about)}: ` : ""}${line}\n`;
-      host.printError(`${level}: ${text}`);
-      if (syslog) kept.set(level, (kept.get(level) ?? "") + text);
-    });
-  return {
-    say(level, about, line) {
-      if (wanted(level, threshold)) show(level, about, printable(line, MOST_LINE_CHARS));
-    },
-    flush() {
-      for (const [level, stdin] of kept) {
-        const argv = ["logger", "-t", "lambda-ddns", "-p", `daemon.${PRIORITIES[level]}`] as const;
-        host.run({ argv, stdin: stdin.slice(0, MOST_SYSLOG_CHARS), deadlineSeconds: 5, output: "bounded" });
-      }
-    },
-  };
-}
-
-/** Shows lines at a terminal, or null where there is none. */
-function terminal(host: Host): Say | null {
-  const columns = host.columns();
-  if (columns === null) return null;
-  let last: Service | null = null;
-  return (level, about, line) => {
-    const again = about !== null && about === last;
-    const text = again ? `  ${level}: ${line}` : `${level}: ${about ? `${serviceName(about)}: ` : ""}${line}`;
-    last = about;
-    host.printError(`${fold(text, 2, columns).join("\n")}\n`);
-  };
-}
+// What a person is told of a service: one sentence a fact, in the log, by status and check, and by --dry-run.
+import type {
+  ConfigProblem,
+  Decision,
+  Egress,
+  Outcome,
+  Service,
+  ServiceState,
+  Sighting,
+  Subject,
+} from "../core/types.ts";
+import type { Level, Uptime } from "../host/port.ts";
 
 /** A service as every line about it names it. */
 export function serviceName({ section, hostname, family }: Service): string {
@@ -77,19 +23,51 @@ export function problemLine({ section, option, message }: ConfigProblem): string
 
 /** The line about a service that rests, with the sentence that fits what is seen of its line. */
 export function restLine(decision: Rest, { service, state, sighting }: Subject, now: Uptime): string {
-  const { interface: line, family } = service;
   const wait = duration(decision.until - now);
   if (decision.why === "unchanged") return `nothing to do, ${state.published} is published`;
   if (decision.why === "calm") return `the last attempt was a moment ago; nothing is sent for ${wait}`;
   if (decision.why === "waiting") return `next try in ${wait}, after: ${state.lastFailure?.detail}`;
+  if (decision.why === "egress" && "address" in sighting && sighting.egress)
+    return egressLine(service, sighting.device, sighting.egress);
+  return sightingLine(service, sighting);
+}
+
+/** Why nothing of what the router shows can be published. */
+function sightingLine(service: Service, sighting: Sighting): string {
+  const { interface: line, family } = service;
+  const { elsewhere } = sighting;
   if (sighting.kind === "missing")
     return `interface '${line}' does not exist; 'ubus list network.interface.*' shows what does`;
-  if (sighting.kind === "down") return `interface '${line}' is down`;
-  if (sighting.kind === "no-address")
-    return `interface '${line}' is up and has no ${family} address; ip_source 'web' asks the service`;
+  if (sighting.kind === "down")
+    return `interface '${line}' is down${elsewhere === undefined ? "" : `, and '${elsewhere}' carries ${family}`}`;
+  if (sighting.kind === "no-address") {
+    if (sighting.egress?.kind === "none") return egressLine(service, sighting.device, sighting.egress);
+    const option = family === "ipv6" ? "interface6" : "interface";
+    const remedy =
+      elsewhere === undefined
+        ? "ip_source 'web' asks the service"
+        : `option ${option} '${elsewhere}' has one`;
+    return `interface '${line}' is up and has no ${family} address; ${remedy}`;
+  }
   if (!("address" in sighting)) return `the addresses of interface '${line}' are not known`;
   const { text, scope } = sighting.address;
+  if (sighting.kind === "tentative")
+    return `interface '${line}' has ${text}, which is still checked for duplicates and cannot be used yet`;
   return `interface '${line}' has ${text} only (${scope === "public" ? "deprecated" : scope}), which cannot be published`;
+}
+
+/** Why a question cannot be asked by way of the service's interface, and what helps. */
+export function egressLine({ interface: line, httpClient }: Service, device: string, egress: Egress): string {
+  if (device === "") return `interface '${line}' has no device that a request could be bound to`;
+  const remedy =
+    httpClient === "uclient-fetch"
+      ? "http_client 'auto' takes curl, which can be"
+      : "install curl, which can be";
+  const other = egress.kind === "none" ? egress.other : "";
+  const way = other
+    ? `requests leave by ${other} and not by ${device} of interface '${line}'`
+    : `nobody can tell whether requests leave by ${device} of interface '${line}'`;
+  return `${way}, and uclient-fetch cannot be bound to it; ${remedy}`;
 }
 
 /** What would be done for a service, in one line (`--dry-run`). */
@@ -150,19 +128,4 @@ export function duration(seconds: number, round: (value: number) => number = Mat
 function twoUnits(count: number, each: number, unit: string, part: string): string {
   const rest = count % each;
   return `${Math.floor(count / each)} ${unit}${rest > 0 ? ` ${rest} ${part}` : ""}`;
-}
-
-/** `text` in lines of at most `columns`, the later ones indented; a word that fits no line stands alone. */
-export function fold(text: string, indent: number, columns = 80): string[] {
-  const lines: string[] = [];
-  // Whatever a terminal says of itself: lines get shorter.
-  const width = Math.max(columns, indent + 20);
-  let line = text;
-  while (line.length > width) {
-    const space = line.lastIndexOf(" ", width);
-    const at = space > indent ? space : width;
-    lines.push(line.slice(0, at));
-    line = " ".repeat(indent) + line.slice(space > indent ? at + 1 : at);
-  }
-  return [...lines, line];
 }

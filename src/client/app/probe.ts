@@ -1,0 +1,30 @@
+// Questions that change nothing, for whatever only looks. No token is made here, nor by anything that this imports.
+import { encodeSet } from "../../protocol/messages.ts";
+import type { Failure, Reply, Subject } from "../core/types.ts";
+import { question, redirected } from "../exchange/call.ts";
+import { judge } from "../exchange/judge.ts";
+import type { Host } from "../host/port.ts";
+import type { Say } from "./log.ts";
+import { talk } from "./talk.ts";
+
+/** Asks a service which address it sees. Follows redirects and tries twice as an attempt would. */
+export function probe(host: Host, subject: Subject, say: Say): { seen: string } | { failure: Failure } {
+  let call = question(subject.service.url);
+  for (let redirects = 0; ; redirects++) {
+    const { reply } = talk(host, subject, call, say);
+    if ("failure" in reply) return { failure: reply.failure };
+    const verdict = judge(reply.response, call.mode, call.url);
+    if (verdict.kind === "accepted") return { seen: verdict.message };
+    if (verdict.kind === "failed") return { failure: verdict.failure };
+    const next = redirected(call, redirects, verdict.url);
+    if ("failure" in next) return next;
+    call = next.call;
+  }
+}
+
+/** A set that changes nothing, since its token is none: the status tells whether the service knows the name (see check). */
+export function knock(host: Host, subject: Subject, say: Say): Reply {
+  const { url, hostname } = subject.service;
+  return talk(host, subject, { mode: "set", url, body: encodeSet(hostname, "check"), bind: false }, say)
+    .reply;
+}
