@@ -1,9 +1,21 @@
 // Properties of a CloudFormation resource against AWS's resource specification: unknown, missing, not allowed.
 // Values that CloudFormation computes (Ref and the Fn:: functions) are taken for right.
 import type { loadAwsServiceSpecSync } from "@aws-cdk/aws-service-spec";
+import type { CollectionTag, ScalarTag } from "yaml";
 
 export type SpecDatabase = ReturnType<typeof loadAwsServiceSpecSync>;
 type Resource = ReturnType<SpecDatabase["all"]>[number] & { properties: Record<string, Property> };
+
+/** CloudFormation's short forms, as the objects that they stand for. */
+const NAMES = ["Ref", "GetAtt", "Sub", "If", "Equals", "Not", "And", "Select", "Split"];
+export const TEMPLATE_TAGS = NAMES.flatMap((name): (ScalarTag | CollectionTag)[] => {
+  const key = name === "Ref" ? "Ref" : `Fn::${name}`;
+  const tag = `!${name}`;
+  return [
+    { tag, resolve: (text: string) => ({ [key]: text }) },
+    { tag, collection: "seq", resolve: (seq) => ({ [key]: (seq as { toJSON(): unknown }).toJSON() }) },
+  ];
+});
 
 interface Property {
   type: PropertyType;
