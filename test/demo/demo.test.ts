@@ -67,7 +67,19 @@ function expectStory(said: string): void {
     dns("176.32.100.200"),
   ]);
   expect(said.replace(/\s+/g, " ")).toMatch(/refuses the token for 176\.32\.100\.78 \(401\)/);
-  expect(said).toMatch(/next +look in \d+ min\n.*Done/);
+  expect(said).toMatch(/next +look in \d+ min\n.*admin history/);
+  const notices = lines(said).filter((line) => line.startsWith("  Notice: "));
+  expect(notices.map((line) => line.replace(/.* has /, ""))).toEqual([
+    "176.32.100.36",
+    "176.32.100.77, before that 176.32.100.36",
+    "176.32.100.200, before that 176.32.100.77",
+  ]);
+  const past = lines(said).filter((line) => /^ {4}A {5}20/.test(line));
+  expect(past.map((line) => line.trim().split(/ {2,}/)[2])).toEqual([
+    "176.32.100.200",
+    "176.32.100.77",
+    "176.32.100.36",
+  ]);
   expect(said).toContain("Done: DNS followed the router every time");
 }
 

@@ -10,6 +10,7 @@ import { startLocalService } from "../../src/server/local/local-service.ts";
 import { LOCAL_TABLE } from "../../src/server/local/table.ts";
 import { localZoneId } from "../../src/server/local/zones.ts";
 import { SOURCE_HEADER, startInternet } from "./internet.ts";
+import { startReceiver } from "./receiver.ts";
 import { makeDemoRouter } from "./router.ts";
 import { HOSTNAME, play } from "./story.ts";
 
@@ -44,12 +45,15 @@ async function main(): Promise<void> {
     throw new Error("the demo's router fetches by curl: install it (Debian: apt-get install curl)");
   const dataDir = mkdtempSync(join(tmpdir(), "lambda-ddns-demo-service-"));
   closers.push(() => rmSync(dataDir, { recursive: true, force: true }));
+  const receiver = await startReceiver();
+  closers.push(receiver.close);
   const service = await startLocalService({
     dataDir,
     port: 0,
     dnsPort: 0,
     zone: ZONE,
     sourceIpHeader: SOURCE_HEADER,
+    changeTarget: receiver.url,
     log: () => {},
   });
   closers.push(service.close);
@@ -61,7 +65,7 @@ async function main(): Promise<void> {
   const router = makeDemoRouter(engine());
   closers.push(router.remove);
   for (const note of router.notes) tell(`Note: ${note}`);
-  await play({ service, internet, router, secret: SECRET, tell });
+  await play({ service, internet, router, receiver, dataDir, secret: SECRET, tell });
 }
 
 // Whoever reads the story may stop (`make demo | head`): it is then played to its end all the same.

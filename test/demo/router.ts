@@ -53,7 +53,8 @@ export function makeDemoRouter(qjs: string | null) {
     setWan: (wan: Wan): void =>
       writeFileSync(
         join(root, "tmp/ubus/network.interface.dump.json"),
-        `${JSON.stringify(dumpOf(wan), null, "\t")}\n`,
+        // Over the loopback device, by which the machine's curl finds the service.
+        `${JSON.stringify(dumpOf({ device: "lo", ...wan }), null, "\t")}\n`,
       ),
     /** What netifd does on an event: the hook is sourced by the router's shell. Ends when the run that it started has ended. */
     async fire(event: Event): Promise<void> {
@@ -125,7 +126,7 @@ function installPrograms(root: string, qjs: string | null, notes: string[]): voi
   };
   const standIns = join(ROOT, "test/stand-ins/programs");
   script("uci", `'${process.execPath}' '${join(standIns, "uci")}'`);
-  script("ubus", `/bin/sh '${join(standIns, "ubus")}'`);
+  for (const name of ["ubus", "ip"]) script(name, `/bin/sh '${join(standIns, name)}'`);
   const tsx = fileURLToPath(import.meta.resolve("tsx"));
   const wasm = `'${process.execPath}' --import 'file://${tsx}' '${join(ROOT, "test/demo/wasm-qjs.ts")}'`;
   script("qjs", qjs === null ? wasm : `'${qjs}'`);

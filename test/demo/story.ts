@@ -1,8 +1,10 @@
 // The demo's story, scene by scene: what happens to the router, and what DNS says then; refuses to go on (it throws) where
 // DNS does not say what it should.
+import { admin } from "../../src/server/admin/main.ts";
 import type { LocalService } from "../../src/server/local/local-service.ts";
 import { askDns } from "./dns-question.ts";
 import type { Internet } from "./internet.ts";
+import type { Receiver } from "./receiver.ts";
 import type { DemoRouter, Event } from "./router.ts";
 
 export const HOSTNAME = "router.dyn.example.com";
@@ -11,6 +13,10 @@ export interface Stage {
   service: LocalService;
   internet: Internet;
   router: DemoRouter;
+  /** The service tells it of each new address. */
+  receiver: Receiver;
+  /** The service's folder. */
+  dataDir: string;
   secret: string;
   /** Prints a line with the time. */
   tell(line: string): void;
@@ -57,6 +63,7 @@ export async function play(stage: Stage): Promise<void> {
   await scene(stage, title, CHANGED, "176.32.100.200", 2);
   router.pass(60);
   await showStatus(stage);
+  await showHistory(stage);
 }
 
 /** WAN gets `address`; the world sees it as `seen`. Ten minutes pass on the router's clock, so that no wait holds. */
@@ -68,7 +75,7 @@ function line({ router, internet }: Stage, address: string, seen = address): voi
 
 /** Fires `event`, waits until its run has ended, and compares DNS and the number of requests with what is due. */
 async function scene(
-  { router, internet, service, tell }: Stage,
+  { router, internet, service, receiver, tell }: Stage,
   title: string,
   event: Event | null,
   due: string,
@@ -76,6 +83,7 @@ async function scene(
 ): Promise<void> {
   tell(title);
   const began = performance.now();
+  const [before = ""] = await askDns(service.dnsPort, HOSTNAME);
   if (event !== null) {
     await router.fire(event);
     const asked = internet.asked();
@@ -88,10 +96,21 @@ async function scene(
   if (answer !== due)
     throw new Error(`DNS answers ${answer || "nothing"}, where ${due || "nothing"} was due`);
   tell(`  DNS: ${HOSTNAME} A ${answer || "(no record)"}`);
+  if (answer === before) return;
+  const { address, was } = await receiver.next();
+  if (address !== due) throw new Error(`the notice says ${address}, where ${due} was due`);
+  tell(`  Notice: ${HOSTNAME} has ${address}${was === null ? "" : `, before that ${was}`}`);
 }
 
 async function showStatus({ router, tell }: Stage): Promise<void> {
   const text = await router.status();
   tell("  lambda-ddns status:");
   for (const row of text.trimEnd().split("\n").slice(2)) tell(`    ${row}`);
+}
+
+/** What the operator sees of it. */
+async function showHistory({ dataDir, tell }: Stage): Promise<void> {
+  const { out } = await admin(["history", HOSTNAME, "--local"], { DATA_DIR: dataDir });
+  tell(`  lambda-ddns-admin history ${HOSTNAME}:`);
+  for (const row of out.trimEnd().split("\n")) tell(`    ${row}`);
 }
