@@ -9,11 +9,11 @@ const CLIENT = fileURLToPath(new URL("../src/client", import.meta.url));
 /** Where each part begins: esbuild keeps modules in the order of their imports, and each stands where it is first needed. */
 const ENTRY = `
 import "./host/quickjs.ts";
-import "./app/quiet.ts";
+import "./fast-path.ts";
 import "part:program";
-import "./app/pass.ts";
+import "./app/update.ts";
 import "part:commands";
-import "./app/desk.ts";
+import "./commands/dispatch.ts";
 import "part:main";
 import "./main.ts";
 `;

@@ -1,6 +1,7 @@
 // Hands the router to the program and leaves with its exit status.
-import { main } from "./app/program.ts";
+
 import { exit, host } from "./host/quickjs.ts";
+import { main } from "./program.ts";
 
 /** EXIT.failed of run.ts, which an unchanged run does not parse. */
 const FAILED = 1;

@@ -1,7 +1,7 @@
 // Enrolment by a code: how a code is read, the proof that a router has it, and the secret that both sides make of it.
 // Pure, and a promise: whoever changes one of these formulas cuts off the routers that are on their way.
 import { _SHA256 } from "@noble/hashes/sha2.js";
-import { utf8 } from "./text.ts";
+import { utf8 } from "../shared/text.ts";
 import { makeToken } from "./token.ts";
 
 /** Crockford's base32: digits and capitals without I, L, O and U. */

@@ -1,6 +1,6 @@
 // The token that proves a caller knows a host's shared secret, without the secret leaving the router.
 import { _SHA256 } from "@noble/hashes/sha2.js";
-import { utf8 } from "./text.ts";
+import { utf8 } from "../shared/text.ts";
 
 /**
  * The `validation_hash` of a set request: lower-case hex SHA-256 over the UTF-8 of address, host name and

@@ -1,5 +1,5 @@
 // The table's attributes that are ours, beside the sample's key `hostname` and its `data`, which it alone reads.
-import type { Family } from "../protocol/address.ts";
+import type { Family } from "../shared/address.ts";
 
 /** What is published (state.ts). */
 export const STATE_ATTRIBUTES: Readonly<Record<Family, string>> = { ipv4: "a_state", ipv6: "aaaa_state" };

@@ -1,6 +1,6 @@
 // The verdict on a set request: pure, from the request, the caller's address, the record and the time.
 // It says what is to be done; it neither writes nor knows who asked over which wire.
-import { type Address, parseAddress } from "../protocol/address.ts";
+import { type Address, parseAddress } from "../shared/address.ts";
 import type { HostRecord } from "./record.ts";
 import type { FamilyState } from "./state.ts";
 

@@ -1,6 +1,6 @@
 // The watch's one message: what changed class since the last one, grouped by what to do about it.
 // Pure. It holds names, addresses, owners and times; nothing of it is secret.
-import { printable } from "../protocol/text.ts";
+import { printable } from "../shared/text.ts";
 import { ago } from "./duration.ts";
 import type { HealthClass } from "./health.ts";
 import type { Change } from "./told.ts";

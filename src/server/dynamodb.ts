@@ -7,7 +7,7 @@ import {
   GetItemCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import type { Family } from "../protocol/address.ts";
+import type { Family } from "../shared/address.ts";
 import {
   DISABLED_ATTRIBUTE,
   ENROLMENT_ATTRIBUTE,

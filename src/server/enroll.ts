@@ -1,8 +1,9 @@
 // Enrolment by a code: what waits on a host's record for its router, and the answer to the router's enroll.
 // One conditional write uses the code up; the same router may ask again, and nobody else learns why they are refused.
-import type { Address } from "../protocol/address.ts";
+
 import { deriveSecret } from "../protocol/enroll.ts";
 import { parseObject, type Request } from "../protocol/messages.ts";
+import type { Address } from "../shared/address.ts";
 import { broken, disabled, type Outcome, type Ports, troubled } from "./handle.ts";
 import type { StoredRecord } from "./ports.ts";
 import { decodeRecord, encodeRetired } from "./record.ts";

@@ -1,7 +1,7 @@
 // Change events: from a record of the table's stream to the message "this name has a new address".
 // Pure. A stream image holds everything of a host, its secrets too; a message is built of parsed members alone, so that
 // nothing else can leave: names, addresses, a UUID, a time and a number.
-import { type Family, parseAddress } from "../protocol/address.ts";
+import { type Family, parseAddress } from "../shared/address.ts";
 import { STATE_ATTRIBUTES } from "./attributes.ts";
 import { decodeState, type FamilyState } from "./state.ts";
 

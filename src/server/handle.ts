@@ -1,8 +1,9 @@
 // The service on its two ports: a request and its caller's address in, an answer and what to log about it out.
 // It answers from a confirmed record alone; whatever it cannot be sure of it leaves pending and answers 503.
-import type { Address, Family } from "../protocol/address.ts";
+
 import type { Request } from "../protocol/messages.ts";
-import { printable } from "../protocol/text.ts";
+import type { Address, Family } from "../shared/address.ts";
+import { printable } from "../shared/text.ts";
 import { decide, type Known, LEASE_SECONDS, type Limits, unfit, type Verdict } from "./decide.ts";
 import { decodeEnrolment, enroll } from "./enroll.ts";
 import { nextHistory } from "./history.ts";

@@ -1,6 +1,6 @@
 // How each name is doing, from what the table confirmed last: four classes, named by what to do about them.
 // Pure. It judges by the time of the last confirmation alone, since DNS goes on answering when a router falls silent.
-import type { Family } from "../protocol/address.ts";
+import type { Family } from "../shared/address.ts";
 import { LEASE_SECONDS } from "./decide.ts";
 import type { FamilyState } from "./state.ts";
 

@@ -1,7 +1,8 @@
 // The last addresses of one family, newest first, as the JSON text of an attribute: [["176.32.100.36",1800000000],…].
 // Pure. A text that cannot be read is no history; the next change begins a new one.
-import { parseAddress } from "../protocol/address.ts";
+
 import { parseObject } from "../protocol/messages.ts";
+import { parseAddress } from "../shared/address.ts";
 
 export interface HistoryEntry {
   address: string;

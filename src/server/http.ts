@@ -1,7 +1,8 @@
 // A function URL's event (payload format 2.0) to a request of ours, and an outcome to the answer it expects.
 // Whatever the event holds, a problem is a sentence for the caller with a 4xx status, never an exception.
-import type { Address } from "../protocol/address.ts";
+
 import { decodeRequest, encodeAnswer, type Request } from "../protocol/messages.ts";
+import type { Address } from "../shared/address.ts";
 import { callerAddress } from "./decide.ts";
 import type { Outcome } from "./handle.ts";
 

@@ -1,5 +1,5 @@
 // One JSON line a request: whatever an operator looks a router's call up by. Never a secret, never a token.
-import { printable } from "../protocol/text.ts";
+import { printable } from "../shared/text.ts";
 
 export interface RequestLog {
   requestId: string;

@@ -1,5 +1,5 @@
 // The two ports of the handler, records and zone, as types: every expected trouble is a value, none an exception.
-import type { Family } from "../protocol/address.ts";
+import type { Family } from "../shared/address.ts";
 
 /**
  * What a port answers instead of its result. "busy": throttled, slow or unreachable, nothing said about the record.

@@ -1,7 +1,8 @@
 // What the operator was told about a host, as the JSON text of an attribute; and what is to be told next.
 // Pure. As with the zone there is a mark before the telling and a confirmation after it: whoever finds an old mark tells again.
-import type { Family } from "../protocol/address.ts";
+
 import { parseObject } from "../protocol/messages.ts";
+import type { Family } from "../shared/address.ts";
 import type { Health, HealthClass } from "./health.ts";
 
 /** A family's name, or "host" for a host of which no family was ever published. */

@@ -1,7 +1,7 @@
 // The daily watch: looks at every host once, and tells the operator in one digest what changed class.
 // Mark, tell, confirm: a host whose mark another run holds is left to it, and whoever finds an old mark tells again. So a
 // change is told once, except by a run that dies between telling and confirming: its changes are told twice, never not at all.
-import type { Family } from "../protocol/address.ts";
+import type { Family } from "../shared/address.ts";
 import { type Digest, digestOf } from "./digest.ts";
 import { healthOf, LATE_SECONDS } from "./health.ts";
 import type { Trouble } from "./ports.ts";

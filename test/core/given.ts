@@ -2,7 +2,7 @@
 
 import { freshState } from "../../src/client/core/state.ts";
 import type { Occasion, Service, ServiceState, Sighting } from "../../src/client/core/types.ts";
-import { parseAddress } from "../../src/protocol/address.ts";
+import { parseAddress } from "../../src/shared/address.ts";
 
 export const OWN = "176.32.100.36";
 export const OTHER = "176.32.100.37";

@@ -1,7 +1,7 @@
 // Command lines that do nothing must say so, whatever an earlier run left behind.
 import { expect, it } from "vitest";
-import { changed, useWorld } from "../e2e/world.ts";
 import { describeWith } from "../engine/native.ts";
+import { changed, useWorld } from "./world.ts";
 
 describeWith("a command line that means nothing", ["qjs", "curl"], () => {
   const world = useWorld();

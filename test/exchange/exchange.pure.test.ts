@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Decision, Reply, Service, Sighting } from "../../src/client/core/types.ts";
 import { advance, begin, type Step } from "../../src/client/exchange/exchange.ts";
-import { parseAddress } from "../../src/protocol/address.ts";
 import { encodeAnswer } from "../../src/protocol/messages.ts";
 import { makeToken } from "../../src/protocol/token.ts";
+import { parseAddress } from "../../src/shared/address.ts";
 import { OTHER, OWN, seeing, service, without } from "../core/given.ts";
 
 type Move = Exclude<Decision, { kind: "rest" }>;

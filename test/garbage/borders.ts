@@ -1,19 +1,19 @@
 // The borders over which strangers' texts come in. Each takes one text and gives its answer as one line, after it has looked at what must always hold.
 import "../world/version.ts";
-import { parseUpdate } from "../../src/client/app/cli.ts";
-import { main } from "../../src/client/app/program.ts";
-import { isQuiet } from "../../src/client/app/quiet.ts";
+import { parseUpdate } from "../../src/client/app/arguments.ts";
 import { readConfig } from "../../src/client/core/config.ts";
 import { decodeState, encodeState } from "../../src/client/core/state.ts";
 import type { Reply, ServiceState } from "../../src/client/core/types.ts";
 import { parseUci } from "../../src/client/core/uci.ts";
+import { sight } from "../../src/client/detect/detect.ts";
+import { parseDump } from "../../src/client/detect/netifd.ts";
 import { advance, begin } from "../../src/client/exchange/exchange.ts";
-import { curl } from "../../src/client/fetchers/curl.ts";
-import { uclientFetch } from "../../src/client/fetchers/uclient.ts";
+import { isQuiet } from "../../src/client/fast-path.ts";
 import type { Host, JobResult } from "../../src/client/host/port.ts";
-import { parseDump } from "../../src/client/sources/netifd.ts";
-import { sight } from "../../src/client/sources/sight.ts";
-import { parseAddress } from "../../src/protocol/address.ts";
+import { curl } from "../../src/client/http/curl.ts";
+import { uclientFetch } from "../../src/client/http/uclient-fetch.ts";
+import { main } from "../../src/client/program.ts";
+import { parseAddress } from "../../src/shared/address.ts";
 import { OWN, seeing, service } from "../core/given.ts";
 import { BODIES, HTTP, MEMO, STATE, STDERR, type Texts, UBUS, UCI, WORDS } from "./sound.ts";
 
@@ -175,6 +175,7 @@ const REQUEST = {
   cacert: "",
   device: "",
   wrapper: [],
+  idHeader: "x-amzn-requestid",
 } as const;
 const result = (code: number, stdout: string, stderr: string): JobResult => ({
   ended: "exit",

@@ -67,7 +67,7 @@ describe("each rule can fail", () => {
     ["src/luci/a.ts", 'import { x } from "../client/app/x.ts";', "luci may not import"],
     ["src/client/core/a.ts", 'import type { x } from "../../server/x.ts";', "client/core may not import"],
     ["src/client/core/a.ts", 'import {\n  x,\n} from "../app/x.ts";', "client/core may not import"],
-    ["src/client/exchange/a.ts", 'export { x } from "../fetchers/x.ts";', "client/exchange may not import"],
+    ["src/client/exchange/a.ts", 'export { x } from "../http/x.ts";', "client/exchange may not import"],
     ["src/client/app/a.ts", 'import * as os from "os";', "only host/quickjs.ts and host/files.ts touch os"],
     ["src/client/app/a.ts", 'import { host } from "../host/quickjs.ts";', "only main.ts may import"],
     ["src/client/app/a.ts", 'import { readFileSync } from "node:fs";', "which a router does not have"],

@@ -5,26 +5,40 @@ export type Complaint = string;
 
 /** Which rooms of src a room may import from; the client's own rooms stand as `client/ROOM`. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  protocol: [],
-  server: ["protocol"],
-  luci: ["protocol", "client/core"],
-  "client/port": ["protocol"],
+  shared: [],
+  protocol: ["shared"],
+  server: ["shared", "protocol"],
+  luci: ["shared", "protocol", "client/core"],
+  "client/port": ["shared"],
   "client/parts": [],
-  "client/core": ["protocol"],
-  "client/host": ["protocol", "client/core"],
-  "client/exchange": ["protocol", "client/core"],
-  "client/sources": ["protocol", "client/core", "client/host"],
-  "client/fetchers": ["protocol", "client/core", "client/host"],
+  "client/fast-path": [],
+  "client/core": ["shared", "protocol"],
+  "client/host": ["shared", "client/core"],
+  "client/exchange": ["shared", "protocol", "client/core"],
+  "client/detect": ["shared", "client/core"],
+  "client/http": ["shared", "client/core"],
   "client/app": [
+    "shared",
     "protocol",
     "client/core",
     "client/host",
     "client/exchange",
-    "client/sources",
-    "client/fetchers",
+    "client/detect",
+    "client/http",
     "client/parts",
+    "client/fast-path",
   ],
-  "client/main": ["client/parts", "protocol", "client/core", "client/host", "client/app"],
+  "client/commands": [
+    "shared",
+    "protocol",
+    "client/core",
+    "client/host",
+    "client/exchange",
+    "client/app",
+    "client/fast-path",
+  ],
+  "client/program": ["client/parts", "client/host", "client/fast-path", "client/app", "client/commands"],
+  "client/main": ["client/program", "client/host"],
 };
 
 /** The files that talk to the engine: nothing else may import std, os, or one of them. */
@@ -62,7 +76,7 @@ function packageComplaint(path: string, specifier: string): Complaint[] {
       ? []
       : [`${path}: only host/quickjs.ts and host/files.ts touch ${specifier}`];
   }
-  const pure = path.startsWith("src/client/") || path.startsWith("src/protocol/");
+  const pure = ["src/client/", "src/protocol/", "src/shared/"].some((folder) => path.startsWith(folder));
   if (!pure || specifier.startsWith("@noble/hashes/")) return [];
   return [`${path}: imports ${specifier}, which a router does not have`];
 }

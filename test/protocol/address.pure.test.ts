@@ -1,7 +1,7 @@
 // Addresses: what is one and what is not, the one spelling of RFC 5952, and every scope with both of its borders.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseAddress, type Scope } from "../../src/protocol/address.ts";
+import { parseAddress, type Scope } from "../../src/shared/address.ts";
 
 describe("what is no address", () => {
   it.each([

@@ -2,7 +2,7 @@
 import { isIP } from "node:net";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseAddress } from "../../src/protocol/address.ts";
+import { parseAddress } from "../../src/shared/address.ts";
 
 const family = (text: string): number => ({ ipv4: 4, ipv6: 6 })[parseAddress(text)?.family ?? "ipv4"];
 

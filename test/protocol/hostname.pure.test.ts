@@ -1,7 +1,7 @@
 // Host names: which may be sent, and the sentence for each that may not; names are judged and never changed.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hostnameProblem } from "../../src/protocol/hostname.ts";
+import { hostnameProblem } from "../../src/shared/hostname.ts";
 
 const label63 = "a".repeat(63);
 /** 253 characters: three labels of 63, one of 61. */

@@ -1,7 +1,7 @@
 // Text at the border: UTF-8 at every length's borders, and what of a stranger's words may reach a log.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { printable, utf8 } from "../../src/protocol/text.ts";
+import { printable, utf8 } from "../../src/shared/text.ts";
 
 const codeUnits = fc
   .array(fc.oneof(fc.integer({ min: 0, max: 0xff }), fc.integer({ min: 0, max: 0xffff })))

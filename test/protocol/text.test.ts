@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { utf8 } from "../../src/protocol/text.ts";
 import { digest, makeToken } from "../../src/protocol/token.ts";
+import { utf8 } from "../../src/shared/text.ts";
 
 const codeUnits = fc
   .array(fc.oneof(fc.integer({ min: 0, max: 0xffff }), fc.integer({ min: 0xd7f0, max: 0xe010 })))

@@ -2,9 +2,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { troubleLine } from "../../src/client/app/messages.ts";
-import { curl } from "../../src/client/fetchers/curl.ts";
-import { uclientFetch } from "../../src/client/fetchers/uclient.ts";
 import type { JobResult } from "../../src/client/host/port.ts";
+import { curl } from "../../src/client/http/curl.ts";
+import { uclientFetch } from "../../src/client/http/uclient-fetch.ts";
 import { answer, changed, OTHER, OWN, seen, stateOf, useWorld } from "../e2e/world.ts";
 import { describeWith } from "../engine/native.ts";
 import type { Reply } from "../stand-ins/https.ts";
@@ -202,7 +202,15 @@ describeWith("what the log says", ["qjs", "curl"], () => {
 function read(fetcher: typeof curl, result: Partial<JobResult>): string {
   const reply = fetcher.read(
     { ended: "exit", code: 0, stdout: "", stderr: "", ...result },
-    { url: "https://a.example/", body: "", family: "ipv4", cacert: "", device: "", wrapper: [] },
+    {
+      url: "https://a.example/",
+      body: "",
+      family: "ipv4",
+      cacert: "",
+      device: "",
+      wrapper: [],
+      idHeader: "x-amzn-requestid",
+    },
   );
   return "failure" in reply ? reply.failure.detail : "";
 }

@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Route53Client } from "@aws-sdk/client-route-53";
-import { parseAddress } from "../../src/protocol/address.ts";
+import { parseAddress } from "../../src/shared/address.ts";
 
 export interface StandIn {
   /** Where it listens. */

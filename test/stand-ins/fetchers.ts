@@ -1,6 +1,6 @@
 // curl and uclient-fetch as a client sees them, for whoever plays them: what their arguments ask for, and what they print and
 // return for what became of the request (curl(1); test/transcripts/uclient-fetch). No network here.
-import type { Family } from "../../src/protocol/address.ts";
+import type { Family } from "../../src/shared/address.ts";
 
 /** What a program is asked to send, and how. */
 export interface Order {

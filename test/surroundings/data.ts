@@ -2,7 +2,7 @@
 // client publishes there.
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Family } from "../../src/protocol/address.ts";
+import type { Family } from "../../src/shared/address.ts";
 
 const FOLDER = fileURLToPath(new URL("../transcripts/surroundings/", import.meta.url));
 

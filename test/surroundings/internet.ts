@@ -1,7 +1,8 @@
 // What lies beyond the router in the recorded surroundings: a service that sees the address of the line by which each request
 // left, checks its token against that, and remembers what it was asked.
-import { type Family, parseAddress } from "../../src/protocol/address.ts";
+
 import { decodeRequest } from "../../src/protocol/messages.ts";
+import { type Family, parseAddress } from "../../src/shared/address.ts";
 import type { Came, Order } from "../stand-ins/fetchers.ts";
 import { answerOf, makeService, tokenOf } from "../world/service.ts";
 import { deviceOf, type Surrounding } from "./data.ts";

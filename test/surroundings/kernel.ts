@@ -1,5 +1,5 @@
 // The kernel's part of the surroundings: by which device a request leaves, from which address, and how /proc and `ip` tell of it.
-import { type Family, parseAddress, parseGroups } from "../../src/protocol/address.ts";
+import { type Family, parseAddress, parseGroups } from "../../src/shared/address.ts";
 import { deviceOf, type Route, type Surrounding } from "./data.ts";
 
 /** Where the service is found. */

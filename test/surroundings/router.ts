@@ -1,7 +1,7 @@
 // A router in one of the recorded surroundings: the shipped bundle in QuickJS WASM, with programs that follow the kernel's routes.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Family } from "../../src/protocol/address.ts";
+import type { Family } from "../../src/shared/address.ts";
 import { section } from "../e2e/world.ts";
 import { runBundleInWasm } from "../engine/wasm.ts";
 import { makeFakeOs } from "../stand-ins/fake-os.ts";

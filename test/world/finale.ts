@@ -1,5 +1,5 @@
 // The laws that speak of days without faults: DNS equals the WAN address in time (1), and then nothing more is sent (3).
-import type { Family } from "../../src/protocol/address.ts";
+import type { Family } from "../../src/shared/address.ts";
 import { brake, damagesOf } from "./laws.ts";
 import { ASKED_FOR_SURE, DAY, LIFE, type LineName, type Moment, type Section } from "./life.ts";
 import { callerOn, leads } from "./network.ts";

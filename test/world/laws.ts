@@ -1,6 +1,6 @@
 // The laws about what a request may be, as judged while it leaves: waits (5, 6), repeats (3), tokens and lines (7). Changes nothing but the verdict.
 // What each number stands for is in the README, under Architecture.
-import { type Family, parseAddress } from "../../src/protocol/address.ts";
+import { type Family, parseAddress } from "../../src/shared/address.ts";
 import type { LineName, LineState, Shown } from "./life.ts";
 import { isRouted, isTentative, type Request } from "./network.ts";
 import { TROUBLE } from "./outcome.ts";

@@ -1,5 +1,5 @@
 // A life as data: what router, network and service are like, and all that befalls them. Refuses nothing: any subset of events is a life.
-import type { Family } from "../../src/protocol/address.ts";
+import type { Family } from "../../src/shared/address.ts";
 
 /** Milliseconds of true time since the life began: the world's own clock, which nobody in it can read. */
 export type Moment = number;

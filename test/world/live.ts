@@ -1,7 +1,7 @@
 // One life from beginning to end: events, starts of the client, the quiet at the end, and what became of the laws.
 import "./version.ts";
-import { main } from "../../src/client/app/program.ts";
 import { HostError } from "../../src/client/host/port.ts";
+import { main } from "../../src/client/program.ts";
 import { endRun } from "./aftermath.ts";
 import { applyEvent, quietDown } from "./events.ts";
 import { checkDay, checkDns, checkGap, dueDeadlines } from "./finale.ts";

@@ -1,5 +1,5 @@
 // The way from the router to the service: lines, NAT, DNS, TLS and what breaks on it. One call is one HTTPS request.
-import type { Family } from "../../src/protocol/address.ts";
+import type { Family } from "../../src/shared/address.ts";
 import type { Came } from "../stand-ins/fetchers.ts";
 import { brake } from "./laws.ts";
 import type { LineName, Way } from "./life.ts";

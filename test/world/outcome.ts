@@ -1,6 +1,7 @@
 // What came of a request, as the table of waits tells outcomes apart. Knows no law.
-import { parseAddress } from "../../src/protocol/address.ts";
+
 import { decodeAnswer } from "../../src/protocol/messages.ts";
+import { parseAddress } from "../../src/shared/address.ts";
 import type { Way } from "./life.ts";
 import { type Contact, isRouted, type Request } from "./network.ts";
 import type { Current } from "./watch.ts";

@@ -1,5 +1,5 @@
 // What uci and ubus print of the simulated router, spelled as the real ones spell it.
-import { type Family, parseGroups } from "../../src/protocol/address.ts";
+import { type Family, parseGroups } from "../../src/shared/address.ts";
 import type { LineName, LineState, Section } from "./life.ts";
 import { deviceOf, isTentative, wayOut } from "./network.ts";
 import { uptimeOf, type World } from "./world.ts";

@@ -1,9 +1,10 @@
 // The service as it answers: this repository's own verdicts over a table in memory, or the sample deployment as recorded in protocol.md.
-import { parseAddress } from "../../src/protocol/address.ts";
+
 import { decodeRequest, encodeAnswer, type Request } from "../../src/protocol/messages.ts";
 import { makeToken } from "../../src/protocol/token.ts";
 import { decide, LEASE_SECONDS, unfit } from "../../src/server/decide.ts";
 import type { FamilyState } from "../../src/server/state.ts";
+import { parseAddress } from "../../src/shared/address.ts";
 
 export interface HttpAnswer {
   status: number;

@@ -8,7 +8,7 @@ import type { Host } from "../host/port.ts";
 import type { Say } from "./log.ts";
 import { outcomeLevel, outcomeLine } from "./messages.ts";
 import { statePath } from "./paths.ts";
-import { talk } from "./talk.ts";
+import { talk } from "./send.ts";
 
 /** Answers to `get` in this run, by what they depend on: names on one URL share one. */
 export type SharedAnswers = Map<string, Reply>;

@@ -1,8 +1,8 @@
 // Looks by which way the requests of a service leave: the programs that are there, and what the kernel says of its routes.
-import { urlParts } from "../core/config.ts";
+import { urlParts } from "../../shared/url.ts";
 import type { Decision, Egress, Subject } from "../core/types.ts";
+import { egressBy, peerAddress, routeDevice, routeJob } from "../detect/egress.ts";
 import type { Host } from "../host/port.ts";
-import { egressBy, peerAddress, routeDevice, routeJob } from "../sources/egress.ts";
 
 /** The programs that a service may make its requests with. */
 interface Programs {

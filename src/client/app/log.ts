@@ -1,5 +1,5 @@
 // The log: lines to stderr, and to syslog too where nobody watches the run; at a terminal they are folded.
-import { printable } from "../../protocol/text.ts";
+import { printable } from "../../shared/text.ts";
 import type { Service } from "../core/types.ts";
 import type { Host, Level } from "../host/port.ts";
 import { serviceName } from "./messages.ts";

@@ -2,10 +2,10 @@
 import { encodeSet } from "../../protocol/messages.ts";
 import type { Failure, Reply, Subject } from "../core/types.ts";
 import { question, redirected } from "../exchange/call.ts";
-import { judge } from "../exchange/judge.ts";
+import { interpret } from "../exchange/interpret.ts";
 import type { Host } from "../host/port.ts";
 import type { Say } from "./log.ts";
-import { talk } from "./talk.ts";
+import { talk } from "./send.ts";
 
 /** Asks a service which address it sees. Follows redirects and tries twice as an attempt would. */
 export function probe(host: Host, subject: Subject, say: Say): { seen: string } | { failure: Failure } {
@@ -13,10 +13,10 @@ export function probe(host: Host, subject: Subject, say: Say): { seen: string } 
   for (let redirects = 0; ; redirects++) {
     const { reply } = talk(host, subject, call, say);
     if ("failure" in reply) return { failure: reply.failure };
-    const verdict = judge(reply.response, call.mode, call.url);
-    if (verdict.kind === "accepted") return { seen: verdict.message };
-    if (verdict.kind === "failed") return { failure: verdict.failure };
-    const next = redirected(call, redirects, verdict.url);
+    const meaning = interpret(reply.response, call.mode, call.url);
+    if (meaning.kind === "accepted") return { seen: meaning.message };
+    if (meaning.kind === "failed") return { failure: meaning.failure };
+    const next = redirected(call, redirects, meaning.url);
     if ("failure" in next) return next;
     call = next.call;
   }

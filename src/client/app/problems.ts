@@ -1,12 +1,13 @@
 // What keeps a run from doing what it should: trouble of the router, of the configuration, or of the command, in the log.
+
+import { memoPath } from "../fast-path.ts";
 import type { Host } from "../host/port.ts";
-import type { UpdateCommand } from "./cli.ts";
+import type { UpdateCommand } from "./arguments.ts";
 import type { Logger } from "./log.ts";
 import { problemLine } from "./messages.ts";
-import { leave } from "./next.ts";
-import { memoPath } from "./quiet.ts";
+import type { Survey } from "./observe.ts";
 import { EXIT, isMeant, isNamed, type Run } from "./run.ts";
-import type { Survey } from "./survey.ts";
+import { leave } from "./schedule.ts";
 
 /** How often the timer's runs repeat a complaint that nobody has mended. */
 const NAG_SECONDS = 6 * 3600;

@@ -1,10 +1,11 @@
 // What the parts of a run share, and the exit statuses.
+
+import { onLine } from "../detect/netifd.ts";
 import type { Host } from "../host/port.ts";
-import { onLine } from "../sources/netifd.ts";
+import type { UpdateCommand } from "./arguments.ts";
 import type { SharedAnswers } from "./attempt.ts";
-import type { UpdateCommand } from "./cli.ts";
 import type { Logger } from "./log.ts";
-import type { Finding, Survey } from "./survey.ts";
+import type { Finding, Survey } from "./observe.ts";
 
 /** Exit statuses, the worst first. */
 export const EXIT = { usage: 2, refused: 3, failed: 1, done: 0 } as const;

@@ -1,7 +1,8 @@
 // From UCI sections to services: defaults, and every problem by section and option. A bad section is skipped, the others go on.
-import type { Family } from "../../protocol/address.ts";
-import { parseAddress } from "../../protocol/address.ts";
-import { hostnameProblem } from "../../protocol/hostname.ts";
+import type { Family } from "../../shared/address.ts";
+import { parseAddress } from "../../shared/address.ts";
+import { hostnameProblem } from "../../shared/hostname.ts";
+import { urlParts } from "../../shared/url.ts";
 import type { Config, ConfigProblem, HttpClient, IpSource, Service } from "./types.ts";
 import type { UciSection } from "./uci.ts";
 
@@ -152,13 +153,13 @@ function reader(section: UciSection, problems: ConfigProblem[]) {
 /** What is wrong with a function URL, or null. Plain http is for a service on this machine or in this house only. */
 export function urlProblem(url: string): string | null {
   if (!url) return "is missing; give the function URL, https://<id>.lambda-url.<region>.on.aws/";
-  const parts = URL_PARTS.exec(url);
-  if (!parts || Number(parts[3] ?? 1) > 65535) {
+  const parts = urlParts(url);
+  if (!parts || parts.port > 65535) {
     // What stands before an @ may be a password.
     const shown = url.replace(new RegExp("//.*@"), "//…@");
     return `'${shown}' is not a URL such as https://<id>.lambda-url.<region>.on.aws/`;
   }
-  if (parts[1] === "http" && !isLocal(parts[2] ?? "")) {
+  if (parts.scheme === "http" && !isLocal(parts.host)) {
     return `'${url}' is plain http, which anyone on the way can read and change; use https`;
   }
   return null;
@@ -176,19 +177,6 @@ export function isLocal(host: string): boolean {
   );
 }
 
-/**
- * Scheme and host (with its brackets) of `url`; null when it is no http(s) URL, has user information, a fragment or blanks, or
- * is longer than 2 KB.
- */
-export function urlParts(url: string): { scheme: string; host: string } | null {
-  const parts = URL_PARTS.exec(url);
-  return parts && { scheme: parts[1] ?? "", host: parts[2] ?? "" };
-}
-
-// Of bounded length: a redirect's target may fill an answer, and what curl is told of it goes through a pipe of 64 KiB.
-const URL_PARTS = new RegExp(
-  '^(https?)://([A-Za-z0-9._-]{1,253}|\\[[0-9A-Fa-f:.]+\\])(?::(\\d{1,5}))?(?:[/?][!-"$-~]{0,2000})?$',
-);
 const PATH = new RegExp("^/[^\\0-\\x1f\\x7f-\\x9f\\u2028-\\u202e]+$");
 const INTERFACE = new RegExp("^[A-Za-z0-9_.-]+$");
 const BOOLEAN = new RegExp("^(0|1|on|off|true|false|yes|no|enabled|disabled)$");

@@ -1,5 +1,5 @@
 // The client's nouns. Data only: every decision and outcome can be printed, compared and replayed.
-import type { Address, Family } from "../../protocol/address.ts";
+import type { Address, Family } from "../../shared/address.ts";
 import type { Level, Seconds, Uptime } from "../host/port.ts";
 
 export type Trigger = "boot" | "reload" | "ifup" | "clock" | "timer" | "manual";

@@ -1,11 +1,12 @@
 // The conversation with the service as a step function: a call to make, or how the attempt ended. No input or output here.
-import { type Address, parseAddress } from "../../protocol/address.ts";
+
 import { encodeSet } from "../../protocol/messages.ts";
-import { printable } from "../../protocol/text.ts";
 import { makeToken } from "../../protocol/token.ts";
+import { type Address, parseAddress } from "../../shared/address.ts";
+import { printable } from "../../shared/text.ts";
 import type { Decision, Failure, Outcome, Reply, Service, Sighting } from "../core/types.ts";
 import { type Call, question, redirected } from "./call.ts";
-import { judge } from "./judge.ts";
+import { interpret } from "./interpret.ts";
 
 /**
  * Where the conversation stands. "direct": the router's own address is set at once. "why": that was refused, the service tells
@@ -62,19 +63,19 @@ export function advance(exchange: Exchange, reply: Reply): Step {
     return fail(exchange, unexplained ? unasked(exchange, failure, strayed) : failure);
   }
   const bound = reply.bound === true;
-  const verdict = judge(reply.response, call.mode, call.url);
-  if (verdict.kind === "moved") return follow(exchange, verdict.url);
-  if (verdict.kind === "failed") {
+  const meaning = interpret(reply.response, call.mode, call.url);
+  if (meaning.kind === "moved") return follow(exchange, meaning.url);
+  if (meaning.kind === "failed") {
     const { status } = reply.response;
     if (status === 401 && phase === "direct" && exchange.service.ipSource === "auto") {
-      return ask({ ...exchange, phase: "why", refusal: verdict.failure, bound });
+      return ask({ ...exchange, phase: "why", refusal: meaning.failure, bound });
     }
     return fail(
       exchange,
-      status === 401 && call.mode === "set" ? wrongToken(exchange, verdict.failure) : verdict.failure,
+      status === 401 && call.mode === "set" ? wrongToken(exchange, meaning.failure) : meaning.failure,
     );
   }
-  if (call.mode === "get") return told(exchange, verdict.message, bound);
+  if (call.mode === "get") return told(exchange, meaning.message, bound);
   const { address } = exchange;
   const behindNat = phase === "seen" && isNat(address, sighting);
   return { kind: "done", outcome: { kind: "published", address, behindNat } };

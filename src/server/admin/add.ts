@@ -1,6 +1,6 @@
 // The command add: a host with a new secret, or many from a file, all or none. A secret is printed once, in what is to be pasted,
 // and nowhere else.
-import { hostnameProblem } from "../../protocol/hostname.ts";
+import { hostnameProblem } from "../../shared/hostname.ts";
 import { dnsName } from "../handle.ts";
 import { encodeRecord, type HostRecord } from "../record.ts";
 import type { Command } from "./args.ts";

@@ -1,7 +1,7 @@
 // A file of hosts for `add --from`: one host a row, its columns named in the first. Every fault is named with its line, and one
 // fault is enough to take none of it.
 import { readFileSync } from "node:fs";
-import { hostnameProblem } from "../../protocol/hostname.ts";
+import { hostnameProblem } from "../../shared/hostname.ts";
 import { dnsName } from "../handle.ts";
 import { parseCsv, type Row } from "./csv.ts";
 

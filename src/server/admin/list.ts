@@ -1,5 +1,5 @@
 // The command list: every host on a line of at most 80 columns, an IPv6 address beside an IPv4 one on a line of its own.
-import { printable } from "../../protocol/text.ts";
+import { printable } from "../../shared/text.ts";
 import { ADVICE } from "../digest.ts";
 import { ago } from "../duration.ts";
 import { time } from "./context.ts";

@@ -1,5 +1,5 @@
 // What the table says of a host, put together for operators: the source of list, show and their JSON. Never a secret.
-import type { Family } from "../../protocol/address.ts";
+import type { Family } from "../../shared/address.ts";
 import { decodeEnrolment } from "../enroll.ts";
 import { type HealthClass, healthOf, worstClass } from "../health.ts";
 import { decodeHistory } from "../history.ts";

@@ -1,5 +1,5 @@
 // The commands show and history: one host in full, never its secret.
-import { printable } from "../../protocol/text.ts";
+import { printable } from "../../shared/text.ts";
 import { ago, inWords } from "../duration.ts";
 import { decodeHistory } from "../history.ts";
 import { type Context, time, unknown } from "./context.ts";

@@ -8,7 +8,7 @@ import {
   type ResourceRecordSet,
   type Route53Client,
 } from "@aws-sdk/client-route-53";
-import { parseAddress } from "../../protocol/address.ts";
+import { parseAddress } from "../../shared/address.ts";
 import { readIfThere } from "../local/data-dir.ts";
 import { readZones } from "../local/zones.ts";
 

@@ -1,7 +1,7 @@
 // The embedded service as a whole: table, zones, DNS and HTTPS around the handler that runs on AWS.
 // For trying things out and for one household behind a TLS proxy; not for the open internet.
 import { randomUUID } from "node:crypto";
-import { hostnameProblem } from "../../protocol/hostname.ts";
+import { hostnameProblem } from "../../shared/hostname.ts";
 import type { Limits } from "../decide.ts";
 import { serve } from "../service.ts";
 import { DEFAULT_HISTORY_LENGTH, DEFAULT_LIMITS } from "../settings.ts";

@@ -2,8 +2,8 @@
 // A zone that nobody named in ZONE does not exist; a name outside its zone is refused.
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { parseAddress } from "../../protocol/address.ts";
 import { parseObject } from "../../protocol/messages.ts";
+import { parseAddress } from "../../shared/address.ts";
 import type { Zone, ZoneChange } from "../ports.ts";
 import { readIfThere, replaceFile } from "./data-dir.ts";
 

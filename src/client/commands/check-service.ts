@@ -1,0 +1,149 @@
+// What `check` finds out about one service: its line, the way to the service, the record, and what cannot be told.
+
+import { decodeAnswer } from "../../protocol/messages.ts";
+import { parseAddress } from "../../shared/address.ts";
+import { printable } from "../../shared/text.ts";
+import { urlParts } from "../../shared/url.ts";
+import { restLine } from "../app/messages.ts";
+import type { Finding } from "../app/observe.ts";
+import { knock, probe } from "../app/probe.ts";
+import { EXIT } from "../app/run.ts";
+import type { Failure } from "../core/types.ts";
+import type { Host } from "../host/port.ts";
+import type { Tell } from "./check.ts";
+
+/** So many failures in a row are no passing trouble. */
+const MANY_FAILURES = 10;
+
+/** Checks one service, whose name stands above its findings. */
+export function checkService(host: Host, finding: Finding, about: Tell): void {
+  checkLine(finding, about);
+  if (!checkPrograms(host, finding, about)) return;
+  // A dead service takes its time: what is being asked is said while it is, and not among the findings.
+  host.printError(`asking ${urlParts(finding.service.url)?.host} …\n`);
+  const told = probe(host, finding, () => {});
+  if ("failure" in told) {
+    about(
+      "FAIL",
+      explain(host, finding, told.failure),
+      told.failure.kind === "refused" ? EXIT.refused : EXIT.failed,
+    );
+    return;
+  }
+  checkSeen(finding, told.seen, about);
+  // An update that was accepted told all that this question could, and more.
+  const accepted = finding.state.published !== null && !finding.state.lastFailure;
+  if (!accepted) checkRecord(host, finding, about);
+  checkUpdates(finding, about);
+}
+
+function checkLine(finding: Finding, about: Tell): void {
+  const { sighting, service } = finding;
+  const line = `interface '${service.interface}'`;
+  if (sighting.kind === "fit") about("ok", `${line} has ${sighting.address.text} on ${sighting.device}`);
+  else if (sighting.kind === "hidden") {
+    const shared = sighting.address.scope === "cgnat";
+    const who = shared
+      ? "the provider shares one public address among customers (CGNAT)"
+      : "there is NAT in front of this router";
+    const has = `${line} has ${sighting.address.text} (${sighting.address.scope}): ${who}`;
+    if (service.ipSource === "network") {
+      const remedy =
+        "nothing is published with ip_source 'network', which never asks the service; set it to 'auto'";
+      about("FAIL", `${has}; ${remedy}`, EXIT.usage);
+    } else about("note", `${has}; the service is asked for the public one`);
+  } else if (sighting.kind !== "unknown") {
+    // Any rest that is no wait: the sentence is about the line.
+    const rest = { kind: "rest", until: Number.POSITIVE_INFINITY, why: "down" } as const;
+    about("FAIL", restLine(rest, finding, 0), sighting.kind === "missing" ? EXIT.usage : EXIT.failed);
+  }
+}
+
+function checkPrograms(host: Host, { service }: Finding, about: Tell): boolean {
+  if (service.cacert && !host.fileFacts(service.cacert)) {
+    about("FAIL", `the CA file ${service.cacert} (option cacert) does not exist`, EXIT.usage);
+    return false;
+  }
+  const programs = service.httpClient === "auto" ? ["uclient-fetch", "curl"] : [service.httpClient];
+  if (programs.some((program) => host.hasProgram(program))) return true;
+  about(
+    "FAIL",
+    `${programs.join(" and ")}: not installed (option http_client '${service.httpClient}')`,
+    EXIT.failed,
+  );
+  return false;
+}
+
+/** The failure of a `get`, with what only a closer look can tell. */
+function explain(host: Host, { service }: Finding, failure: Failure): string {
+  const server = urlParts(service.url)?.host ?? "";
+  // uclient-fetch cannot tell a name that does not resolve from a refused connection, and says so; curl can.
+  if (
+    failure.kind === "offline" &&
+    failure.detail.includes("does not resolve") &&
+    host.hasProgram("nslookup")
+  ) {
+    const job = { argv: ["nslookup", server], stdin: "", deadlineSeconds: 10, output: "bounded" } as const;
+    const { ended, code } = host.run(job);
+    return ended === "exit" && code === 0
+      ? `${server} resolves, and no connection comes about`
+      : `the name ${server} does not resolve; is the URL right, and does DNS work here?`;
+  }
+  const id = failure.requestId ? ` (request id ${failure.requestId})` : "";
+  return `${server}: ${failure.detail}${id}`;
+}
+
+function checkSeen({ sighting }: Finding, seen: string, about: Tell): void {
+  const address = parseAddress(seen);
+  const own = "address" in sighting ? sighting.address.text : null;
+  if (!address)
+    about("FAIL", `the service was asked for our address and said: ${printable(seen, 60)}`, EXIT.failed);
+  else if (address.scope !== "public") {
+    about(
+      "FAIL",
+      `the service sees ${address.text} (${address.scope}), which cannot be published`,
+      EXIT.failed,
+    );
+  } else if (own !== null && address.text !== own) {
+    about(
+      "note",
+      `the service sees ${address.text}, not ${own}: NAT lies in between, and nothing reaches this router unasked`,
+    );
+  } else about("ok", `the service answers and sees ${address.text}`);
+}
+
+/** A malformed token changes nothing: the sample deployment answers 400 for a name that it knows and 403 for another. */
+function checkRecord(host: Host, finding: Finding, about: Tell): void {
+  const { hostname } = finding.service;
+  const reply = knock(host, finding, () => {});
+  const known = `whether the service has a record of ${hostname}`;
+  if ("failure" in reply) {
+    about("note", `${known} was not told: ${reply.failure.detail}`);
+    return;
+  }
+  const { status, body, bodyHidden } = reply.response;
+  const open = status === 400 && !bodyHidden && decodeAnswer(body)?.requestId === undefined;
+  if (open) about("ok", `the service has a record of ${hostname}`);
+  else if (status === 400) about("note", `${known} shows only with an update`);
+  else if (status !== 403) about("note", `${known} was not told: HTTP ${status}`);
+  else {
+    const where = `the service has no record of '${hostname}' (or its table was too busy to read)`;
+    about("FAIL", `${where}; letter case and final dot count`, EXIT.refused);
+  }
+}
+
+/** What a get does not meet, an update may: a wrong secret, a zone that is missing. */
+function checkUpdates({ state, service }: Finding, about: Tell): void {
+  const { lastFailure, failures } = state;
+  if (lastFailure) {
+    const refused = lastFailure.kind === "refused";
+    const times = failures > 1 ? `the last ${failures} updates failed` : "the last update failed";
+    const status = refused ? EXIT.refused : failures >= MANY_FAILURES ? EXIT.failed : undefined;
+    about(status === undefined ? "note" : "FAIL", `${times}: ${lastFailure.detail}`, status);
+  } else if (state.published !== null) about("ok", `the secret was accepted with ${state.published}`);
+  else
+    about(
+      "note",
+      `whether the secret is right shows only with an update: lambda-ddns update ${service.section}`,
+    );
+}
