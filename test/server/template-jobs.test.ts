@@ -1,13 +1,17 @@
 // The template's watch and change events: what each function may do, when it is there at all, and how the stream is read.
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { loadAwsServiceSpecSync } from "@aws-cdk/aws-service-spec";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { WATCHED_ATTRIBUTES } from "../../src/server/aws/watch-table.ts";
 import { readTarget } from "../../src/server/change-target.ts";
 import { MOST_WAIT_SECONDS } from "../../src/server/deliver.ts";
+import { messagesOf } from "../../src/server/events.ts";
 import { encodeState } from "../../src/server/state.ts";
 import { TELLING_SECONDS } from "../../src/server/told.ts";
-import { TEMPLATE_TAGS } from "./template-spec.ts";
+import { problemsOf, TEMPLATE_TAGS } from "./template-spec.ts";
+import { ADDRESS, HOST } from "./world.ts";
 
 type Json = Record<string, unknown>;
 interface Statement extends Json {
@@ -74,6 +78,46 @@ describe("the watch", () => {
     expect(Number(properties("WatchFunction")["Timeout"])).toBeLessThan(TELLING_SECONDS);
   });
 });
+
+describe("aws/slack.yaml", () => {
+  const slack = parse(readFileSync(new URL("../../aws/slack.yaml", import.meta.url), "utf8"), {
+    customTags: TEMPLATE_TAGS,
+  }) as typeof template;
+
+  it("has the properties that AWS's specification knows, and keeps the token out of sight", () => {
+    const db = loadAwsServiceSpecSync();
+    for (const { Type, Properties } of Object.values(slack.Resources))
+      expect(problemsOf(db, Type, Properties)).toEqual([]);
+    expect(slack.Parameters["SlackToken"]).toMatchObject({ NoEcho: true });
+  });
+
+  it("posts what the service sends, as JSON", () => {
+    const { Properties } = slack.Resources["Rule"] ?? expect.fail();
+    const [target] = Properties["Targets"] as [
+      { InputTransformer: { InputPathsMap: Record<string, string>; InputTemplate: { "Fn::Sub": string } } },
+    ];
+    const { InputPathsMap, InputTemplate } = target.InputTransformer;
+    const [message] = messagesOf(confirmedRecord());
+    let body = InputTemplate["Fn::Sub"].replace(/\$\{Channel\}/, "C0123456789");
+    for (const [name, path] of Object.entries(InputPathsMap)) {
+      const value = message?.[path.replace("$.detail.", "") as keyof typeof message];
+      body = body.replace(`<${name}>`, value ?? expect.fail(path));
+    }
+    expect(JSON.parse(body)).toEqual({
+      channel: "C0123456789",
+      text: "host1.dyn.example.com has the address 176.32.100.36 since 2027-01-15T08:00:00Z",
+    });
+  });
+});
+
+/** A stream record that confirms a new address. */
+function confirmedRecord() {
+  const times = { atSeconds: 1_800_000_000, minuteSeconds: 1_800_000_000 };
+  const rest = { address: ADDRESS, was: null, target: "Z1/60", writer: randomUUID(), changes: 1 };
+  const text = encodeState({ phase: "confirmed", ...rest, ...times });
+  const NewImage = { a_state: { S: text } };
+  return { dynamodb: { Keys: { hostname: { S: HOST } }, NewImage, SequenceNumber: "1" } };
+}
 
 describe("change events", () => {
   it("are there where somebody is told, and nowhere else", () => {
