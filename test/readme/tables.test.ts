@@ -173,7 +173,8 @@ describe("the service's words", () => {
     const rows = table(repositoryText("src/server/local/README.md"), "| variable | default |");
     expect(rows.flatMap(([names = ""]) => spans(names)).sort()).toEqual([...asked].sort());
     const fallbacks = rows.map(([, fallback = ""]) => fallback.replaceAll("`", ""));
-    expect(fallbacks).toEqual([`${read.port}, ${read.dnsPort}`, read.dataDir, read.zone, ""]);
+    const ports = `${read.port}, ${read.dnsPort}`;
+    expect(fallbacks).toEqual([ports, read.dataDir, read.zone, "", String(read.historyLength), ""]);
   });
   it("are commands of the admin program in aws/README.md too", () => {
     const words = [...repositoryText("aws/README.md").matchAll(/^npm run --silent admin -- (.*)$/gm)];
@@ -186,7 +187,7 @@ describe("the service's words", () => {
 
 describe("places", () => {
   const own = readdirSync(ROOT).filter((name) => name.endsWith(".md"));
-  const markdown = [...own, "aws/README.md", "src/server/local/README.md"];
+  const markdown = [...own, "aws/README.md", "src/server/local/README.md", "docs/events.md"];
   it.each(markdown)("%s links to what is there", (path) => {
     const text = repositoryText(path);
     const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(

@@ -1,4 +1,5 @@
 // Change events: which stream records are changes, that no secret leaves with one, and how a batch is delivered.
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type ChangeTarget, type Delivery, deliver, MOST_WAIT_SECONDS } from "../../src/server/deliver.ts";
@@ -72,6 +73,12 @@ describe("messagesOf", () => {
     ]);
     const first = streamRecord({ after: { aaaa_state: state({ address: IPV6, was: null }) } });
     expect(messagesOf(first)).toMatchObject([{ family: "ipv6", address: IPV6, was: null }]);
+  });
+
+  it("has the members that docs/events.md promises", () => {
+    const text = readFileSync(new URL("../../docs/events.md", import.meta.url), "utf8");
+    const example = JSON.parse(/```json\n(.*?)```/s.exec(text)?.[1] ?? "") as object;
+    expect(messagesOf(confirming()).map((message) => Object.keys(message))).toEqual([Object.keys(example)]);
   });
 
   it.each<[string, unknown]>([
