@@ -19,6 +19,9 @@ export const LEASE_SECONDS = 20;
 
 const MINUTE_SECONDS = 60;
 
+/** How long a queued state is left to the drainer. It takes an older one too, but its router may then try for itself. */
+export const QUEUE_SECONDS = 900;
+
 /** What the table knows of a host, seen from the family of the caller. */
 export interface Known {
   record: HostRecord;
@@ -30,7 +33,7 @@ export interface Known {
 export type Verdict =
   | { kind: "same" }
   | { kind: "write"; why: "first" | "changed" | "redo" | "refresh"; next: Omit<FamilyState, "writer"> }
-  | { kind: "held"; retryAfterSeconds: number }
+  | { kind: "held" | "queued"; retryAfterSeconds: number }
   | { kind: "limited"; retryAfterSeconds: number };
 
 /** What to do about an authenticated set from `caller` at `nowSeconds` (Unix time, whole seconds). */
@@ -39,6 +42,7 @@ export function decide(caller: Address, known: Known, limits: Limits, nowSeconds
   const target = `${record.zoneId}/${record.ttlSeconds}`;
   const why = reason(state, caller.text, target, limits, nowSeconds);
   if (why === null) return { kind: "same" };
+  if (why === "queued") return { kind: "queued", retryAfterSeconds: queuedSeconds(state, nowSeconds) };
   if (state?.phase === "pending") {
     // A mark from the future is a clock gone wrong or a hand in the table; it holds nobody up for longer.
     const age = Math.abs(nowSeconds - state.atSeconds);
@@ -63,14 +67,22 @@ function reason(
   target: string,
   limits: Limits,
   now: number,
-): Why | null {
+): Why | "queued" | null {
   if (!state) return "first";
-  if (state.phase === "pending") return "redo";
-  if (state.address !== address || state.target !== target) return "changed";
+  const isSame = state.address === address && state.target === target;
+  const age = Math.abs(now - state.atSeconds);
+  if (state.phase === "queued" && isSame && age < QUEUE_SECONDS) return "queued";
+  if (state.phase !== "confirmed") return "redo";
+  if (!isSame) return "changed";
   // A confirmation from a future that no clock's drift explains would never grow old: it counts for nothing.
   return now - state.atSeconds < limits.refreshSeconds && now >= state.atSeconds - LEASE_SECONDS
     ? null
     : "refresh";
+}
+
+/** When to ask again: the longer it waits, the longer the queue is. */
+function queuedSeconds(state: FamilyState | null, now: number): number {
+  return Math.max(MINUTE_SECONDS, Math.abs(now - (state?.atSeconds ?? now)));
 }
 
 /** Zone writes that one family began in the minute that runs. */

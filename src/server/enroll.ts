@@ -4,8 +4,8 @@
 import { deriveSecret } from "../protocol/enroll.ts";
 import { parseObject, type Request } from "../protocol/messages.ts";
 import type { Address } from "../shared/address.ts";
-import { broken, disabled, type Outcome, type Ports, troubled } from "./handle.ts";
-import type { StoredRecord } from "./ports.ts";
+import { broken, disabled, type Outcome, troubled } from "./outcome.ts";
+import type { Ports, StoredRecord } from "./ports.ts";
 import { decodeRecord, encodeRetired } from "./record.ts";
 import { proofMatches } from "./verify.ts";
 

@@ -4,7 +4,7 @@
 import { decodeRequest, encodeAnswer, type Request } from "../protocol/messages.ts";
 import type { Address } from "../shared/address.ts";
 import { callerAddress } from "./decide.ts";
-import type { Outcome } from "./handle.ts";
+import type { Outcome } from "./outcome.ts";
 
 export interface FunctionUrlAnswer {
   statusCode: number;

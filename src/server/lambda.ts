@@ -21,6 +21,7 @@ const service: Service = {
   newWriter: randomUUID,
   limits: typeof settings === "string" ? DEFAULT_LIMITS : settings.limits,
   historyLength: typeof settings === "string" ? DEFAULT_HISTORY_LENGTH : settings.historyLength,
+  queue: typeof settings !== "string" && settings.hasQueue ? { untilMs: 0 } : null,
   // Not console.log, which puts a time and an id of its own before the JSON.
   log: (line) => process.stdout.write(`${line}\n`),
 };

@@ -1,5 +1,6 @@
 // The two ports of the handler, records and zone, as types: every expected trouble is a value, none an exception.
 import type { Family } from "../shared/address.ts";
+import type { Limits } from "./decide.ts";
 
 /**
  * What a port answers instead of its result. "busy": throttled, slow or unreachable, nothing said about the record.
@@ -71,4 +72,39 @@ export interface ZoneTrouble {
 
 export interface Zone {
   upsert(change: ZoneChange): Promise<{ kind: "done" } | ZoneTrouble>;
+}
+
+/** "invalid": the zone is unchanged because of one of the changes, or several; "failed": none of them will ever work. */
+export interface BatchTrouble {
+  kind: ZoneTrouble["kind"] | "invalid";
+  detail: string;
+}
+
+export interface ZoneBatches {
+  /** Makes all changes of one zone or none. */
+  upsertAll(
+    zoneId: string,
+    changes: readonly Omit<ZoneChange, "zoneId">[],
+  ): Promise<{ kind: "done" } | BatchTrouble>;
+}
+
+/** What a request is handled with. */
+export interface Ports {
+  records: Records;
+  zone: Zone;
+  /** Unix time in milliseconds. */
+  now(): number;
+  /** A fresh text for each zone write, never used twice (see FamilyState.writer). */
+  newWriter(): string;
+  limits: Limits;
+  /** How many addresses of each family a host's history keeps; 0: none. */
+  historyLength: number;
+  /** Null: there is no drainer, and whoever Route 53 has no room for comes back for itself. */
+  queue: Queue | null;
+}
+
+/** What an instance of the function remembers of Route 53's last refusal. */
+export interface Queue {
+  /** Unix time in milliseconds until which everything is queued at once. */
+  untilMs: number;
 }

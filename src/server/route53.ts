@@ -1,8 +1,8 @@
-// The zone port on Route 53, through the AWS SDK: one UPSERT a change, and nothing is listed first.
+// The zone port on Route 53, through the AWS SDK: one UPSERT a change, alone or in a batch, and nothing is listed first.
 // It does not retry: the router does, later and spread out, and a refusal that follows a lost answer would mislead.
 import { ChangeResourceRecordSetsCommand, Route53Client } from "@aws-sdk/client-route-53";
-import { detailOf, isRefusal, isThrottling } from "./aws-errors.ts";
-import type { Zone, ZoneChange, ZoneTrouble } from "./ports.ts";
+import { detailOf, isRefusal, isThrottling, nameOf } from "./aws-errors.ts";
+import type { Zone, ZoneBatches, ZoneChange, ZoneTrouble } from "./ports.ts";
 
 /** Shorter than the lease of a mark minus the time in which a write may begin (see handle.ts). */
 const DEADLINE_MS = 5_000;
@@ -13,26 +13,44 @@ export function route53Client(): Route53Client {
 }
 
 /** Zones behind `client`, which must be made with maxAttempts 1. */
-export function route53Zone(client: Route53Client, deadlineMs = DEADLINE_MS): Zone {
+export function route53Zone(client: Route53Client, deadlineMs = DEADLINE_MS): Zone & ZoneBatches {
+  const send = async (zoneId: string, changes: readonly Omit<ZoneChange, "zoneId">[]) => {
+    const abortSignal = AbortSignal.timeout(deadlineMs);
+    const input = { HostedZoneId: zoneId, ChangeBatch: { Changes: changes.map(upsertOf) } };
+    await client.send(new ChangeResourceRecordSetsCommand(input), { abortSignal });
+  };
   return {
     async upsert(change) {
       try {
-        const abortSignal = AbortSignal.timeout(deadlineMs);
-        await client.send(new ChangeResourceRecordSetsCommand(changeInput(change)), { abortSignal });
+        await send(change.zoneId, [change]);
         return { kind: "done" };
       } catch (error) {
         return trouble(error);
       }
     },
+    async upsertAll(zoneId, changes) {
+      try {
+        await send(zoneId, changes);
+        return { kind: "done" };
+      } catch (error) {
+        const { kind, detail } = trouble(error);
+        return { kind: kind === "failed" && ONE_OF_THEM.has(nameOf(error)) ? "invalid" : kind, detail };
+      }
+    },
   };
 }
 
-function changeInput({ zoneId, name, type, address, ttlSeconds }: ZoneChange) {
+/** Refusals for which one change of a batch suffices: its name does not lie in the zone, or not under the role's domain. */
+const ONE_OF_THEM: ReadonlySet<string> = new Set([
+  "InvalidChangeBatch",
+  "InvalidInput",
+  "AccessDenied",
+  "AccessDeniedException",
+]);
+
+function upsertOf({ name, type, address, ttlSeconds }: Omit<ZoneChange, "zoneId">) {
   const set = { Name: `${name}.`, Type: type, TTL: ttlSeconds, ResourceRecords: [{ Value: address }] };
-  return {
-    HostedZoneId: zoneId,
-    ChangeBatch: { Changes: [{ Action: "UPSERT" as const, ResourceRecordSet: set }] },
-  };
+  return { Action: "UPSERT" as const, ResourceRecordSet: set };
 }
 
 function trouble(error: unknown): ZoneTrouble {

@@ -1,8 +1,10 @@
 // One event in, one answer out, one line logged: the function without its adapters, the same on AWS and at home.
 // It is the last wall: whatever breaks inside becomes a 500 without details, and a line that has them.
-import { handle, type Outcome, type Ports } from "./handle.ts";
+import { handle } from "./handle.ts";
 import { type FunctionUrlAnswer, readEvent, requestIdOf, toAnswer } from "./http.ts";
 import { logLine } from "./log.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Ports } from "./ports.ts";
 
 export interface Service extends Ports {
   /** Writes one line to the log. */

@@ -6,6 +6,8 @@ export interface Settings {
   limits: Limits;
   /** Addresses of each family in a host's history; 0 keeps none. */
   historyLength: number;
+  /** A drainer reads the table's stream: what Route 53 has no room for is queued. */
+  hasQueue: boolean;
 }
 
 /** As aws/template.yaml has them. A router's calm time of 30 s lets it ask for four changes a minute, two of each family. */
@@ -24,7 +26,9 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const historyLength = wholeNumber(env["history_length"], DEFAULT_HISTORY_LENGTH, 0);
   if (historyLength === null || historyLength > 100)
     return "history_length is not a whole number from 0 to 100";
-  return { table, limits: { refreshSeconds, changesPerMinute }, historyLength };
+  const queue = env["queue"] || "off";
+  if (queue !== "on" && queue !== "off") return 'queue is neither "on" nor "off"';
+  return { table, limits: { refreshSeconds, changesPerMinute }, historyLength, hasQueue: queue === "on" };
 }
 
 function wholeNumber(text: string | undefined, fallback: number, least = 1): number | null {

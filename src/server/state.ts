@@ -3,14 +3,17 @@
 import { parseObject } from "../protocol/messages.ts";
 
 export interface FamilyState {
-  /** "pending": somebody is writing the zone or died doing so. "confirmed": the zone holds `address`. */
-  phase: "pending" | "confirmed";
+  /**
+   * "pending": somebody is writing the zone or died doing so. "confirmed": the zone holds `address`. "queued": Route 53 had no
+   * room, and the table's stream brings it to the drainer (drain.ts).
+   */
+  phase: "pending" | "queued" | "confirmed";
   address: string;
   /** The address that was confirmed before this one was begun, or null: what a change event calls `was`. */
   was: string | null;
   /** Zone and TTL that the address was written with: an operator's change of either is published at once. */
   target: string;
-  /** Unix time of the mark; 0 on a pending state that nobody holds any longer. */
+  /** Unix time of the mark, or since when it is queued; 0 on a pending state that nobody holds any longer. */
   atSeconds: number;
   /** A UUID for each write: two pending states are never equal text, so a swap cannot mistake one for another. */
   writer: string;
@@ -24,12 +27,15 @@ export function decodeState(text: string | null): FamilyState | null {
   const members = text === null ? null : parseObject(text);
   if (!members) return null;
   const { phase, address, target, at, writer, minute, changes } = members;
-  if (phase !== "pending" && phase !== "confirmed") return null;
+  if (phase !== "pending" && phase !== "queued" && phase !== "confirmed") return null;
   if (typeof address !== "string" || typeof target !== "string" || typeof writer !== "string") return null;
   if (!isCount(at) || !isCount(minute) || !isCount(changes)) return null;
   const was = typeof members["was"] === "string" ? members["was"] : null;
   return { phase, address, was, target, atSeconds: at, writer, minuteSeconds: minute, changes };
 }
+
+/** How a queued state's text begins: what the filter of the stream's mapping looks at (aws/template.yaml). */
+export const QUEUED_PREFIX = '{"phase":"queued"';
 
 /** The text that decodeState reads. */
 export function encodeState(state: FamilyState): string {

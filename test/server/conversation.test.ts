@@ -64,6 +64,7 @@ async function call(parts: Parameters<typeof functionUrlEvent>[0]) {
     newWriter: () => String(++writers),
     limits: { refreshSeconds: 86_400, changesPerMinute: 6 },
     historyLength: 16,
+    queue: null,
     log: (line: string) => void lines.push(line),
   };
   const { statusCode, headers, body } = await serve(service, functionUrlEvent(parts), "invocation");

@@ -3,7 +3,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { callerAddress, LEASE_SECONDS } from "../../src/server/decide.ts";
-import { handle, type Outcome } from "../../src/server/handle.ts";
+import { handle } from "../../src/server/handle.ts";
+import type { Outcome } from "../../src/server/outcome.ts";
 import { ADDRESS, HOST, makeWorld, OTHER_ADDRESS, tableAndZone, tokenFor, type World } from "./world.ts";
 
 const THIRD = "176.32.100.99";

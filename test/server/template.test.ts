@@ -180,7 +180,12 @@ describe("what the template promises", () => {
       Object.entries(defaults).map(([key, name]) => [key, template.Parameters[name]?.["Default"]]),
     );
     const historyLength = template.Parameters["HistoryLength"]?.["Default"];
-    expect(readSettings({ ddns_config_table: "t" })).toEqual({ table: "t", limits, historyLength });
+    expect(readSettings({ ddns_config_table: "t" })).toEqual({
+      table: "t",
+      limits,
+      historyLength,
+      hasQueue: false,
+    });
   });
 
   it("takes a history of no addresses, and names a length that is none", () => {

@@ -67,6 +67,7 @@ async function set(hostname: string, address = ADDRESS) {
     newWriter: () => `w${++writes}`,
     limits: DEFAULT_LIMITS,
     historyLength: 16,
+    queue: null,
   };
   const request = { mode: "set" as const, hostname, token: tokenFor(address, hostname) };
   return await handle(ports, request, callerAddress(address) ?? expect.fail());

@@ -1,8 +1,7 @@
 // A table, a zone and a clock in memory, for tests of the handler: every step can be watched, delayed or broken.
 import { createHash } from "node:crypto";
 import type { Limits } from "../../src/server/decide.ts";
-import type { Ports } from "../../src/server/handle.ts";
-import type { Records, StoredRecord, Trouble, Zone, ZoneTrouble } from "../../src/server/ports.ts";
+import type { Ports, Records, StoredRecord, Trouble, Zone, ZoneTrouble } from "../../src/server/ports.ts";
 import { encodeRecord } from "../../src/server/record.ts";
 import { DEFAULT_HISTORY_LENGTH, DEFAULT_LIMITS } from "../../src/server/settings.ts";
 import { decodeState } from "../../src/server/state.ts";
@@ -55,6 +54,7 @@ export function makeWorld(limits: Partial<Limits> = {}): World {
       newWriter: () => `writer${++writers}`,
       limits: { ...DEFAULT_LIMITS, ...limits },
       historyLength: DEFAULT_HISTORY_LENGTH,
+      queue: null,
     },
   };
   return world;

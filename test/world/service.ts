@@ -105,7 +105,7 @@ function ours(service: Service, request: SetRequest, from: string, seconds: numb
   const verdict = decide(caller, known, { refreshSeconds: 86_400, changesPerMinute: 6 }, now);
   if (verdict.kind === "same") return reply(service, 200, "success", "already there");
   if (verdict.kind === "limited") return reply(service, 429, "fail", "too often", verdict.retryAfterSeconds);
-  if (verdict.kind === "held") return reply(service, 503, "fail", "under way", LEASE_SECONDS);
+  if (verdict.kind !== "write") return reply(service, 503, "fail", "under way", LEASE_SECONDS);
   const next = { ...verdict.next, phase: "confirmed", writer: `${service.answers}` } as const;
   service.states.set(`${hostname} ${caller.family}`, next);
   service.dns.set(`${hostname} ${caller.family}`, caller.text);

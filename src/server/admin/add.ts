@@ -1,7 +1,7 @@
 // The command add: a host with a new secret, or many from a file, all or none. A secret is printed once, in what is to be pasted,
 // and nowhere else.
 import { hostnameProblem } from "../../shared/hostname.ts";
-import { dnsName } from "../handle.ts";
+import { dnsName } from "../publish.ts";
 import { encodeRecord, type HostRecord } from "../record.ts";
 import type { Command } from "./args.ts";
 import { type NewCode, newCode, validity } from "./code.ts";

@@ -2,7 +2,7 @@
 // fault is enough to take none of it.
 import { readFileSync } from "node:fs";
 import { hostnameProblem } from "../../shared/hostname.ts";
-import { dnsName } from "../handle.ts";
+import { dnsName } from "../publish.ts";
 import { parseCsv, type Row } from "./csv.ts";
 
 export interface HostLine {

@@ -2,7 +2,7 @@
 // would stay wrong for a day; with --fix the next update of its router writes it again.
 import { randomUUID } from "node:crypto";
 import { dynamodbRecords } from "../dynamodb.ts";
-import { dnsName } from "../handle.ts";
+import { dnsName } from "../publish.ts";
 import { decodeState, encodeState, type FamilyState } from "../state.ts";
 import type { Command } from "./args.ts";
 import { type Context, unknown } from "./context.ts";

@@ -1,8 +1,8 @@
 // What the table holds as published, written into the zones that lack it: their file may have been lost or restored.
 // Leaves alone what is not confirmed, which the next update writes anyway, and what no zone of ours takes.
 import { listHosts, type Table } from "../admin/store.ts";
-import { zoneChange } from "../handle.ts";
 import type { Zone } from "../ports.ts";
+import { zoneChange } from "../publish.ts";
 import { decodeRecord } from "../record.ts";
 import { decodeState } from "../state.ts";
 
