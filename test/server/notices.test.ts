@@ -131,6 +131,7 @@ describe("startNotices", () => {
       newWriter: () => `00000000-0000-4000-8000-00000000000${++writes}`,
       limits: DEFAULT_LIMITS,
       historyLength: 16,
+      queue: null,
     };
     return (address: string) => {
       const request = { mode: "set" as const, hostname: HOST, token: tokenFor(address) };

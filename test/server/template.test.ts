@@ -3,7 +3,10 @@ import { readFileSync } from "node:fs";
 import { loadAwsServiceSpecSync } from "@aws-cdk/aws-service-spec";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { LEASE_SECONDS } from "../../src/server/decide.ts";
+import { START_WITHIN_SECONDS } from "../../src/server/publish.ts";
 import { readSettings } from "../../src/server/settings.ts";
+import { QUEUED_PREFIX } from "../../src/server/state.ts";
 import { problemsOf, type SpecDatabase, TEMPLATE_TAGS } from "./template-spec.ts";
 
 type Json = Record<string, unknown>;
@@ -174,7 +177,9 @@ describe("what the template promises", () => {
       "refresh_seconds",
       "changes_per_minute",
       "history_length",
+      "queue",
     ]);
+    expect(template.Parameters["Queue"]).toMatchObject({ Default: "off", AllowedValues: ["on", "off"] });
     const defaults = { refreshSeconds: "RefreshSeconds", changesPerMinute: "ChangesPerMinute" };
     const limits = Object.fromEntries(
       Object.entries(defaults).map(([key, name]) => [key, template.Parameters[name]?.["Default"]]),
@@ -192,6 +197,39 @@ describe("what the template promises", () => {
     expect(readSettings({ ddns_config_table: "t", history_length: "0" })).toMatchObject({ historyLength: 0 });
     for (const history_length of ["-1", "x", "101", "1.5"])
       expect(readSettings({ ddns_config_table: "t", history_length })).toContain("history_length");
+  });
+
+  it("switches the queue on by one word, and names another", () => {
+    expect(readSettings({ ddns_config_table: "t", queue: "on" })).toMatchObject({ hasQueue: true });
+    expect(readSettings({ ddns_config_table: "t", queue: "yes" })).toBe('queue is neither "on" nor "off"');
+  });
+
+  it("gives the drainer what is queued, again and again, and the time that it needs", () => {
+    expect(properties("DrainMapping")).toMatchObject({
+      BatchSize: 50,
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+      MaximumRecordAgeInSeconds: 21_600,
+    });
+    expect(properties("DrainMapping")).not.toHaveProperty("MaximumRetryAttempts");
+    const { Filters } = properties("DrainMapping")["FilterCriteria"] as { Filters: { Pattern: string }[] };
+    const prefixes = Filters.map(({ Pattern }) => {
+      const [[, { S }]] = Object.entries(JSON.parse(Pattern).dynamodb.NewImage) as [
+        [string, { S: { prefix: string }[] }],
+      ];
+      return S[0]?.prefix;
+    });
+    expect(prefixes).toEqual([QUEUED_PREFIX, QUEUED_PREFIX]);
+    expect(properties("DrainFunction")["Timeout"]).toBeGreaterThan(START_WITHIN_SECONDS + 5 + LEASE_SECONDS);
+    const statements = (name: string) =>
+      (
+        properties(name)["Policies"] as {
+          PolicyDocument: { Statement: { Sid: string; Condition?: Json }[] };
+        }[]
+      )[0]?.PolicyDocument.Statement ?? [];
+    const rule = (name: string) => statements(name).find(({ Sid }) => Sid === "WriteAddressesUnderTheDomain");
+    expect(rule("DrainRole")).toEqual(rule("Role"));
+    for (const name of ["DrainRole", "DrainFunction", "DrainMapping", "DrainAlarm"])
+      expect(Resources[name]).toMatchObject({ Condition: "HasQueue" });
   });
 
   it("keeps the table: on demand, recoverable, retained, keyed by hostname", () => {
@@ -221,6 +259,7 @@ describe("what the template promises", () => {
       "Throttles",
       "Errors",
       "ApproximateNumberOfMessagesVisible",
+      "IteratorAge",
     ]);
   });
 });
