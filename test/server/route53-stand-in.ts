@@ -77,10 +77,21 @@ function route(
     return answerXml("GetHostedZoneResponse", zoneXml(id, zone) + servers);
   }
   if (request.method === "GET") return listRecords(records, zone, url.searchParams);
-  const problem = applyChange(records, zone, body);
+  const problem = applyChanges(records, zone, body);
   if (problem !== null) return errorXml("InvalidChangeBatch", `[${problem}]`);
   const info = "<Id>/change/C1</Id><Status>PENDING</Status><SubmittedAt>2027-01-15T08:00:00Z</SubmittedAt>";
   return answerXml("ChangeResourceRecordSetsResponse", `<ChangeInfo>${info}</ChangeInfo>`);
+}
+
+/** Carries out all changes of a batch, or none. */
+function applyChanges(records: StandIn["records"], zone: string, body: string): string | null {
+  const after = new Map(records);
+  for (const [change] of body.matchAll(/<Change>.*?<\/Change>/gs)) {
+    const problem = applyChange(after, zone, change);
+    if (problem !== null) return problem;
+  }
+  for (const [key, set] of after) records.set(key, set);
+  return null;
 }
 
 /** Carries out one UPSERT, or returns Route 53's sentence about why not. */

@@ -64,6 +64,29 @@ describe("route53Zone", () => {
     expect(await upsert(change)).toMatchObject({ kind: "failed", detail: expect.stringContaining(code) });
   });
 
+  it("writes a batch in one call", async () => {
+    const changes = [CHANGE, { ...CHANGE, name: "host2.dyn.example.com" }];
+    expect(await route53Zone(aws.client()).upsertAll("Z1", changes)).toEqual({ kind: "done" });
+    expect([...aws.records.keys()]).toEqual(["host1.dyn.example.com. A", "host2.dyn.example.com. A"]);
+    expect(aws.requests).toHaveLength(1);
+  });
+
+  it.each<[string, string, Partial<ZoneChange>, string | null]>([
+    ["invalid", "one bad name, and none is written", { name: "outside.example.org" }, null],
+    ["invalid", "one name that the role may not write", {}, "AccessDenied"],
+    ["refused", "no room", {}, "Throttling"],
+    ["unsure", "a failure of Route 53", {}, "InternalFailure"],
+  ])("a batch is %s: %s", async (kind, _why, change, code) => {
+    if (code !== null) aws.next.push(code);
+    const changes = [CHANGE, { ...CHANGE, name: "host2.dyn.example.com", ...change }];
+    expect(await route53Zone(aws.client()).upsertAll("Z1", changes)).toMatchObject({ kind });
+    expect(aws.records.size).toBe(0);
+  });
+
+  it("a batch for a zone that is not there: failed", async () => {
+    expect(await route53Zone(aws.client()).upsertAll("ZNONE", [CHANGE])).toMatchObject({ kind: "failed" });
+  });
+
   it("no connection, or the service's own failure: unsure", async () => {
     const gone = await startRoute53({});
     const client = gone.client();
