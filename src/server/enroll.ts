@@ -1,6 +1,5 @@
 // Enrolment by a code: what waits on a host's record for its router, and the answer to the router's enroll.
 // One conditional write uses the code up; the same router may ask again, and nobody else learns why they are refused.
-
 import { deriveSecret } from "../protocol/enroll.ts";
 import { parseObject, type Request } from "../protocol/messages.ts";
 import type { Address } from "../shared/address.ts";

@@ -1,6 +1,5 @@
 // The service on its two ports: a request and its caller's address in, an answer and what to log about it out.
 // It answers from a confirmed record alone; whatever it cannot be sure of it leaves pending and answers 503.
-
 import type { Request } from "../protocol/messages.ts";
 import type { Address, Family } from "../shared/address.ts";
 import { decide, type Known, LEASE_SECONDS, unfit, type Verdict } from "./decide.ts";

@@ -64,8 +64,7 @@ export async function startLocalService(options: LocalOptions): Promise<LocalSer
       newWriter: randomUUID,
       limits: { ...DEFAULT_LIMITS, ...options.limits },
       historyLength: options.historyLength ?? DEFAULT_HISTORY_LENGTH,
-      // The zones of this machine have room for everybody.
-      queue: null,
+      queue: null, // The zones of this machine have room for everybody.
       log,
     };
     const dns = await startDns(options.dnsPort, zones.all).catch(inUse("DNS_PORT", options.dnsPort));
