@@ -13,7 +13,11 @@ import { isMain } from "../src/server/is-main.ts";
  * while the function reads what only the watch uses.
  */
 const FUNCTION = { index: "src/server/lambda.ts" };
-const JOBS = { watch: "src/server/aws/watch-function.ts", events: "src/server/aws/events-function.ts", drain: "src/server/aws/drain-function.ts" };
+const JOBS = {
+  watch: "src/server/aws/watch-function.ts",
+  events: "src/server/aws/events-function.ts",
+  drain: "src/server/aws/drain-function.ts",
+};
 
 const MOST_BYTES = 1_000_000;
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
