@@ -44,7 +44,8 @@ const plain = (status: number, body: string, headers: Record<string, string> = {
 });
 const published = { published: OWN, publishedAt: 1000, behindNat: false, inDoubt: false, lastFailure: null };
 const failed = (kind: string, inDoubt = false) => ({ published: null, inDoubt, lastFailure: { kind } });
-const UNKNOWN = "the service does not know this host name, or could not read its record (403)";
+const UNKNOWN =
+  "the service does not know this host name, could not read its record, or has it disabled (403)";
 const FORBIDS = "the URL refuses the call (403): is it right, and is the function public?";
 const BLIND_403 = `${UNKNOWN}; or ${FORBIDS} (uclient-fetch cannot tell, curl can)${AGAIN}`;
 const NO_CONFIG = `There was an issue finding or reading ${NAME} configuration from dynamoDB table: ddns`;

@@ -72,7 +72,7 @@ describe("answers", () => {
       "403",
       answer(403, bad),
       "set",
-      "refused the service does not know this host name, or could not read its record (403): Sorry.",
+      "refused the service does not know this host name, could not read its record, or has it disabled (403): Sorry.",
     ],
     ["403 of the URL", answer(403, '{"Message":null}'), "set", "refused the URL refuses the call (403)"],
     [
@@ -85,7 +85,7 @@ describe("answers", () => {
       "403, body hidden",
       answer(403, "", { bodyHidden: true }),
       "set",
-      "refused the service does not know this host name, or could not read its record (403); or the URL refuses the call (403)",
+      "refused the service does not know this host name, could not read its record, or has it disabled (403); or the URL refuses the call (403)",
     ],
     ["404", answer(404, "x"), "set", "broken there is nothing at this URL (404)"],
     ["429", answer(429, '{"message":"Rate Exceeded."}'), "set", "busy the service asks to wait (429)"],

@@ -73,7 +73,7 @@ describeWith("what the log says", ["qjs", "curl"], () => {
     },
     "…, seen behind NAT": () => answered(answer(401, "refused"), seen(OTHER), changed(OTHER)),
     "the service refuses the token for … (401)": () => answered(answer(401, "refused"), seen(OWN)),
-    "the service does not know this host name, or could not read its record (403)": () =>
+    "the service does not know this host name, could not read its record, or has it disabled (403)": () =>
       answered(answer(403, "no such host")),
     "the URL refuses the call (403)": () => answered({ status: 403, body: '{"Message":"Forbidden"}' }),
     "the service asks to wait (429)": () => answered({ status: 429, body: '{"Reason":"rate"}' }),

@@ -124,6 +124,11 @@ describe.each(["a running service", "the store alone"])("on %s", (where) => {
       ["add", HOST.toUpperCase(), "--zone", "dyn.example.com"],
       `${HOST} stands for the same`,
     ],
+    [
+      "the zone itself",
+      ["add", "dyn.example.com", "--zone", "dyn.example.com"],
+      "dyn.example.com is the zone itself",
+    ],
     ["a name outside the zone", ["add", "host1.example.org", "--zone", "dyn.example.com"], "not in the zone"],
     ["a zone that is not there", ["add", HOST, "--zone", "example.net"], "start it with ZONE=example.net"],
     [
@@ -253,6 +258,25 @@ describe("arguments", () => {
     ])
       expect(out).toContain(word);
     expect(readArgs([])).toBe("help");
+  });
+});
+
+describe("without what AWS needs", () => {
+  it.each([
+    [{}, "export AWS_REGION="],
+    [{ AWS_REGION: "eu-west-1" }, "No valid AWS credentials were found"],
+  ])("%j: says what to do", async (env, sentence) => {
+    const home = { HOME: dataDir, AWS_EC2_METADATA_DISABLED: "true", PATH: process.env["PATH"] };
+    const shim = fileURLToPath(new URL("../../build/admin.mjs", import.meta.url));
+    const child = spawn(process.execPath, [shim, "list"], { env: { ...home, ...env } });
+    let err = "";
+    child.stderr.on("data", (chunk) => {
+      err += chunk;
+    });
+    const [code] = await once(child, "close");
+    expect(code).toBe(1);
+    expect(err).toMatch(/^lambda-ddns-admin: .+\n$/);
+    expect(err).toContain(sentence);
   });
 });
 

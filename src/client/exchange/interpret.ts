@@ -58,7 +58,8 @@ function describe(response: HttpResponse, answer: Answer | null, mode: "get" | "
 
 /** `perhaps`: the service itself may have answered, unseen; a get names no host that it could miss. */
 function forbidden(answered: boolean, perhaps: boolean): string {
-  const host = "the service does not know this host name, or could not read its record (403)";
+  const host =
+    "the service does not know this host name, could not read its record, or has it disabled (403)";
   const url = "the URL refuses the call (403): is it right, and is the function public?";
   if (answered) return host;
   return perhaps ? `${host}; or ${url} (uclient-fetch cannot tell, curl can)` : url;

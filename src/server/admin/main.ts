@@ -81,8 +81,20 @@ async function onFolder(command: Command, env: Env): Result {
   return await run(command, context).finally(table.close);
 }
 
+/** What can be done about an error of the SDK that says nothing of use by itself. */
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [/^Region is missing/, "No AWS region is set: export AWS_REGION=…, the one that the stack is in."],
+  [
+    /Could not load credentials|SSO session .* (expired|invalid)|security token .* (expired|invalid)/,
+    "No valid AWS credentials were found: sign in (`aws login`, `aws sso login`), set AWS_PROFILE, or use AWS CloudShell, which has them.",
+  ],
+  [/^getaddrinfo /, "AWS cannot be reached by that region's name; is AWS_REGION right, and the network up?"],
+];
+
 function sentence(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  const advice = ADVICE.find(([pattern]) => pattern.test(error.message));
+  if (advice) return advice[1];
   return error.name === "Error" || error.name === "TypeError"
     ? error.message
     : `${error.name}: ${error.message}`;

@@ -23,7 +23,11 @@ export function zoneFinder(dataDir: string | null): (zone: string) => Promise<Na
 
 /** Why `host` cannot be kept in `zone`, as a sentence without its full stop, or null when it can. */
 export function placeProblem(host: string, zone: NamedZone): string | null {
-  return isWithin(bare(host), zone.name) ? null : `${host} is not in the zone ${zone.name}`;
+  if (!isWithin(bare(host), zone.name)) return `${host} is not in the zone ${zone.name}`;
+  // Its role takes names under the domain alone (aws/template.yaml).
+  if (bare(host) === zone.name)
+    return `${host} is the zone itself, which the service never writes; add a name under it`;
+  return null;
 }
 
 /** Capitals and digits without a dot, perhaps as the API prints it. */
