@@ -17,7 +17,7 @@ export interface Memo {
 export const LOCAL_SECONDS = 10;
 
 /**
- * Where a memo stands, or the sentence of a run that could not look, which is no JSON. (Spelled out, since a quiet run parses
+ * Where a memo stands, or the sentence of a run that could not look, which is no JSON. (Spelled out, since the fast path parses
  * nothing of paths.ts.)
  */
 export function memoPath(host: Host): string {
@@ -28,7 +28,7 @@ export function memoPath(host: Host): string {
 export const EVENTS = ["boot", "reload", "ifup", "clock", "timer"] as const;
 
 /** Whether this is a run that nobody watches, and everything is as the last look left it. Throws HostError. */
-export function isQuiet(host: Host): boolean {
+export function isUnchanged(host: Host): boolean {
   const [word, option, trigger, ...more] = host.args;
   const plain = more.length === 0 || (more.length === 2 && more[0] === "--interface" && more[1]);
   const event = EVENTS.some((one) => one === trigger);
@@ -40,7 +40,7 @@ export function isQuiet(host: Host): boolean {
   if (!(memo.at <= now && now < memo.until)) return false;
   for (const path in memo.files) if (stampOf(host, path) !== memo.files[path]) return false;
   const { ended, code, stdout } = askNetifd(host);
-  return ended === "exit" && code === 0 && steady(stdout) === memo.dump;
+  return ended === "exit" && code === 0 && withoutCounters(stdout) === memo.dump;
 }
 
 /** Whatever is JSON: a member that is missing fails the comparison that it stands in. */
@@ -64,9 +64,9 @@ export function askNetifd(host: Host): JobResult {
 }
 
 /** A dump without uptimes and lifetimes, which run by themselves; a lifetime that has ended (0) stays. */
-export function steady(dump: string): string {
+export function withoutCounters(dump: string): string {
   let text = dump;
-  // Not one expression for all: it would be tried at every character, which costs as much as the rest of a quiet run.
+  // Not one expression for all: it would be tried at every character, which costs as much as the rest of the fast path.
   for (const name of ["uptime", "preferred", "valid"])
     text = text.split(`"${name}": `).map(withoutCount).join(name);
   return text;

@@ -16,7 +16,7 @@ const WELL = {
   answer: '{"return_status":"success","return_message":"176.32.100.36"}',
   words: "Downloading 'x'\nConnecting to 127.0.0.1:443\nWriting to stdout\n",
   state:
-    '{"version":1,"published":"176.32.100.36","publishedAt":900,"sentAt":900,"inDoubt":false,"behindNat":false,"failures":0,"lastFailure":null,"notBefore":0,"sighted":"176.32.100.36","needsCurl":false,"systemTrust":false,"device":"eth1","passedOver":null,"stamp":"","fingerprint":""}',
+    '{"version":1,"published":"176.32.100.36","publishedAt":900,"sentAt":900,"inDoubt":false,"behindNat":false,"failures":0,"lastFailure":null,"notBefore":0,"detected":"176.32.100.36","needsCurl":false,"systemTrust":false,"device":"eth1","passedOver":null,"stamp":"","fingerprint":""}',
   memo: '{"at":900,"until":9000,"files":{},"dump":"x"}',
   timer: "600\n",
 };

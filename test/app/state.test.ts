@@ -53,7 +53,7 @@ describe("a damaged state of one of two services (law 9)", () => {
 describe("the file system fails", () => {
   it("before the set: nothing is sent, the next service is served", async () => {
     const home = makeHome({ config: TWO });
-    home.os.setFault((call, subject) => (call === "write" && subject.includes("home:") ? ENOSPC : 0));
+    home.os.setFault((call, context) => (call === "write" && context.includes("home:") ? ENOSPC : 0));
     const did = await home.run(...UP);
     expect(did).toMatchObject({ code: 1, asked: [`set ${OWN} a.example.com`] });
     expect(did.said[0]).toMatch(new RegExp(`^error: ${LINE}cannot write ${path(STATE)}: `));
@@ -64,8 +64,8 @@ describe("the file system fails", () => {
   it("after the set: what was sent is in doubt, and sent again", async () => {
     const home = makeHome();
     let writes = 0;
-    home.os.setFault((call, subject) => {
-      if (call !== "rename" || !subject.includes("home:")) return 0;
+    home.os.setFault((call, context) => {
+      if (call !== "rename" || !context.includes("home:")) return 0;
       writes += 1;
       return writes === 2 ? ENOSPC : 0;
     });
@@ -99,7 +99,7 @@ describe("the file system fails", () => {
   });
   it("a memo that cannot be written costs nothing", async () => {
     const home = makeHome();
-    home.os.setFault((_, subject) => (subject.includes("memo") ? ENOSPC : 0));
+    home.os.setFault((_, context) => (context.includes("memo") ? ENOSPC : 0));
     expect(await home.run(...UP)).toMatchObject({ code: 0, asked: [`set ${OWN}`] });
     expect(home.state()).not.toHaveProperty("memo");
   });
@@ -124,7 +124,7 @@ it("a very long name keeps its state apart from its twin's", async () => {
 
 describe("a changed configuration", () => {
   const refusing: Service = () => [403];
-  it("retries a refused service at once, the calm time apart", async () => {
+  it("retries a refused service at once, the cooldown apart", async () => {
     const home = makeHome({ service: refusing });
     expect((await home.run(...UP)).code).toBe(3);
     home.setConfig(service(URL_, { interface: "wan6" }));

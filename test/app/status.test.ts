@@ -87,12 +87,12 @@ describe("status --json", () => {
   });
   it.each<[string, HomeOptions, number, number | null, number | null]>([
     ["published", {}, 0, null, null],
-    ["in the calm time after a success", {}, -50, null, null],
+    ["in the cooldown after a success", {}, -50, null, null],
     ["behind NAT, asked at each check", { wan: { ipv4: "10.0.0.2" }, service: nat }, 0, null, null],
     ["down", { wan: { up: false } }, 0, null, null],
     ["a wait that is longer than a check", { service: () => [403] }, 0, 2600, 4500],
     ["a wait", { service: () => [503] }, -50, 30, 75],
-    ["in the calm time, and the wait is longer", { service: () => [500] }, -50, 200, 375],
+    ["in the cooldown, and the wait is longer", { service: () => [500] }, -50, 200, 375],
   ])("tells when the next attempt is: %s", async (_, options, seconds, least, most) => {
     const home = await later(options, 60 + seconds);
     // As the init script leaves it.

@@ -1,7 +1,7 @@
-// A valid service, state, sighting and occasion that tests change by one member each; refuses nothing.
+// A valid service, state, detection and occasion that tests change by one member each; refuses nothing.
 
 import { freshState } from "../../src/client/core/state.ts";
-import type { Occasion, Service, ServiceState, Sighting } from "../../src/client/core/types.ts";
+import type { Detection, Occasion, Service, ServiceState } from "../../src/client/core/types.ts";
 import { parseAddress } from "../../src/shared/address.ts";
 
 export const OWN = "176.32.100.36";
@@ -30,24 +30,24 @@ export function state(changes: Partial<ServiceState> = {}): ServiceState {
 
 /** The state after a good update at uptime 1000. */
 export function published(changes: Partial<ServiceState> = {}): ServiceState {
-  return state({ published: OWN, publishedAt: 1000, sentAt: 1000, sighted: OWN, ...changes });
+  return state({ published: OWN, publishedAt: 1000, sentAt: 1000, detected: OWN, ...changes });
 }
 
 /** What the router shows of an interface without an address. */
 export function without(
   kind: "missing" | "down" | "no-address" | "unknown",
-  changes: Partial<Sighting> = {},
-): Sighting {
-  return { device: kind === "missing" || kind === "unknown" ? "" : "eth1", ...changes, kind } as Sighting;
+  changes: Partial<Detection> = {},
+): Detection {
+  return { device: kind === "missing" || kind === "unknown" ? "" : "eth1", ...changes, kind } as Detection;
 }
 
 /** What the router shows: an address that is fit to publish unless its scope says otherwise. */
-export function seeing(text: string, changes: Partial<Sighting> = {}): Sighting {
+export function seeing(text: string, changes: Partial<Detection> = {}): Detection {
   const address = parseAddress(text);
   if (!address) throw new Error(`${text} is no address`);
-  const kinds = { public: "fit", private: "hidden", cgnat: "hidden", ula: "hidden" } as const;
-  const kind = kinds[address.scope as "public"] ?? "unfit";
-  return { kind, address, device: "eth1", ...changes } as Sighting;
+  const kinds = { public: "publishable", private: "private", cgnat: "private", ula: "private" } as const;
+  const kind = kinds[address.scope as "public"] ?? "unusable";
+  return { kind, address, device: "eth1", ...changes } as Detection;
 }
 
 export function occasion(changes: Partial<Occasion> = {}): Occasion {

@@ -1,14 +1,14 @@
 // The plan as tables: what is wished for, what holds it back, what skips which wait; and its laws over generated states.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { heed, plan } from "../../src/client/core/plan.ts";
+import { clearSkippedWait, plan } from "../../src/client/core/plan.ts";
 import type {
   Decision,
+  Detection,
   ErrorKind,
   Occasion,
   Service,
   ServiceState,
-  Sighting,
   Trigger,
 } from "../../src/client/core/types.ts";
 import { OTHER, OWN, occasion, published, seeing, service, state, without } from "./given.ts";
@@ -25,7 +25,7 @@ function say(decision: Decision): string {
 interface Case {
   its?: Partial<Service>;
   was: ServiceState;
-  sees: Sighting;
+  sees: Detection;
   when?: Partial<Occasion>;
 }
 
@@ -175,7 +175,7 @@ const failed = (kind: ErrorKind, changes: Partial<ServiceState> = {}): ServiceSt
     lastFailure: { kind, detail: "x" },
     notBefore: 6000,
     sentAt: 4000,
-    sighted: OWN,
+    detected: OWN,
     ...changes,
   });
 
@@ -210,42 +210,46 @@ describe("waits", () => {
       "rest 6000 waiting",
     );
   });
-  it.each(TRIGGERS)("calm is skipped by nothing, not by %s, --force and a new address", (trigger) => {
+  it.each(TRIGGERS)("the cooldown is skipped by nothing, not by %s, --force and a new address", (trigger) => {
     const was = published({ sentAt: 4990 });
     const when = { trigger, force: true };
-    expect(decide({ was, sees: seeing(OTHER), when })).toBe("rest 5020 calm");
+    expect(decide({ was, sees: seeing(OTHER), when })).toBe("rest 5020 cooldown");
     expect(decide({ was, sees: seeing(OTHER), when: { ...when, now: 5020 } })).toBe(`send ${OTHER} changed`);
   });
-  it("an unchanged address rests as unchanged even in the calm time", () => {
+  it("an unchanged address rests as unchanged even in the cooldown", () => {
     expect(decide({ was: published({ sentAt: 4990 }), sees: fit })).toBe("rest 260200 unchanged");
   });
 });
 
-describe("a wait that is skipped in the calm time", () => {
+describe("a wait that is skipped in the cooldown", () => {
   const was = (kind: ErrorKind) => failed(kind, { sentAt: 4990, notBefore: 9000 });
   it.each(ROWS)("after %s, woken by %s", (kind, trigger) => {
     const skipped = SKIPS[kind].includes(trigger);
     const sees = fit;
     expect(decide({ was: was(kind), sees, when: { trigger } })).toBe(
-      skipped ? "rest 5020 calm" : "rest 9000 waiting",
+      skipped ? "rest 5020 cooldown" : "rest 9000 waiting",
     );
-    const heeded = heed(was(kind), sees, occasion({ trigger }));
+    const heeded = clearSkippedWait(was(kind), sees, occasion({ trigger }));
     expect(heeded).toEqual(skipped ? { ...was(kind), notBefore: 0 } : was(kind));
     expect(decide({ was: heeded, sees, when: { now: 5020 } })).toBe(
       skipped ? `send ${OWN} retry` : "rest 9000 waiting",
     );
   });
   it("by an event that comes while the line is down is skipped when it is back", () => {
-    const heeded = heed(failed("untrusted", { notBefore: 9000 }), DOWN, occasion({ trigger: "clock" }));
+    const heeded = clearSkippedWait(
+      failed("untrusted", { notBefore: 9000 }),
+      DOWN,
+      occasion({ trigger: "clock" }),
+    );
     expect(decide({ was: heeded, sees: fit, when: { trigger: "ifup" } })).toBe(`send ${OWN} retry`);
   });
   it("by another address too, though the old one may come back", () => {
-    expect(heed(was("refused"), seeing(OTHER), occasion())).toMatchObject({ notBefore: 0 });
-    expect(heed(was("busy"), seeing(OTHER), occasion())).toEqual(was("busy"));
+    expect(clearSkippedWait(was("refused"), seeing(OTHER), occasion())).toMatchObject({ notBefore: 0 });
+    expect(clearSkippedWait(was("busy"), seeing(OTHER), occasion())).toEqual(was("busy"));
   });
   it("leaves what is over as it is: nothing is to be saved", () => {
     const over = failed("offline", { notBefore: 4000 });
-    expect(heed(over, fit, occasion({ trigger: "boot" }))).toBe(over);
+    expect(clearSkippedWait(over, fit, occasion({ trigger: "boot" }))).toBe(over);
   });
 });
 
@@ -277,7 +281,7 @@ const anyState = fc
     inDoubt: fc.boolean(),
     behindNat: fc.boolean(),
     notBefore: fc.nat(20_000),
-    sighted: fc.constantFrom(null, OWN, OTHER),
+    detected: fc.constantFrom(null, OWN, OTHER),
     lastFailure: fc.option(
       fc.record({ kind: fc.constantFrom(...(Object.keys(SKIPS) as ErrorKind[])), detail: fc.constant("x") }),
     ),
@@ -304,7 +308,7 @@ const anyService = fc
 
 describe("laws", () => {
   const all = [anyService, anyState, anySighting, anyOccasion] as const;
-  it("what is sent is fit, another one than published, in doubt, due or forced; and never in the calm time", () => {
+  it("what is sent is fit, another one than published, in doubt, due or forced; and never in the cooldown", () => {
     fc.assert(
       fc.property(...all, (its, was, sees, when) => {
         const decision = plan(its, was, sees, when);

@@ -1,7 +1,7 @@
 // The waits of every kind of trouble as a table: their order, their spread, Retry-After and its clamps.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CALM_SECONDS, POLICY, waitSeconds } from "../../src/client/core/policy.ts";
+import { COOLDOWN_SECONDS, POLICY, waitSeconds } from "../../src/client/core/policy.ts";
 import type { ErrorKind } from "../../src/client/core/types.ts";
 
 /** Minutes after the first, second … failure; the last one goes on for ever. */
@@ -33,8 +33,8 @@ describe("waits", () => {
     expect(waitSeconds(fail(kind), 1, 0.999)).toBeGreaterThan(seconds * 1.24);
     expect(waitSeconds(fail(kind), 1, 0.999)).toBeLessThan(seconds * 1.25);
   });
-  it("thirty seconds of calm between two attempts", () => {
-    expect(CALM_SECONDS).toBe(30);
+  it("thirty seconds of cooldown between two attempts", () => {
+    expect(COOLDOWN_SECONDS).toBe(30);
   });
 });
 

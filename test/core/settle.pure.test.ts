@@ -2,10 +2,10 @@
 import { describe, expect, it } from "vitest";
 import { mark, restart, settle } from "../../src/client/core/settle.ts";
 import { freshState } from "../../src/client/core/state.ts";
-import type { ErrorKind, Outcome, Sighting } from "../../src/client/core/types.ts";
+import type { Detection, ErrorKind, Outcome } from "../../src/client/core/types.ts";
 import { OTHER, OWN, published, seeing, state, without } from "./given.ts";
 
-const attempt = { sighting: seeing(OWN), beganAt: 2000, endedAt: 2003, random: 0.5 };
+const attempt = { detection: seeing(OWN), beganAt: 2000, endedAt: 2003, random: 0.5 };
 const failed = (kind: ErrorKind, inDoubt = false): Outcome => ({
   kind: "failed",
   failure: { kind, detail: "x" },
@@ -18,7 +18,7 @@ it("the mark says when, and that nothing is certain any more", () => {
 
 it("the mark forgets trouble with another address: it would hold that one back, were the attempt killed", () => {
   const lastFailure = { kind: "refused", detail: "x" } as const;
-  const before = published({ sighted: OWN, lastFailure, notBefore: 9000 });
+  const before = published({ detected: OWN, lastFailure, notBefore: 9000 });
   expect(mark(before, 2000, seeing(OWN))).toMatchObject({ lastFailure });
   expect(mark(before, 2000, seeing(OTHER))).toMatchObject({ lastFailure: null });
 });
@@ -40,7 +40,7 @@ describe("an acknowledged answer", () => {
         published: OWN,
         publishedAt: 2003,
         sentAt: 2000,
-        sighted: OWN,
+        detected: OWN,
         device: "eth1",
         needsCurl: true,
         stamp: "s",
@@ -50,8 +50,8 @@ describe("an acknowledged answer", () => {
   });
   it("remembers the device, unless netifd was silent", () => {
     const outcome: Outcome = { kind: "unchanged", address: OWN, behindNat: false };
-    const remembered = (sighting: Sighting, device: string) =>
-      settle(published({ device }), outcome, { ...attempt, sighting }).device;
+    const remembered = (detection: Detection, device: string) =>
+      settle(published({ device }), outcome, { ...attempt, detection }).device;
     expect(remembered(seeing(OWN, { device: "eth2" }), "eth1")).toBe("eth2");
     expect(remembered(without("no-address", { device: "eth2" }), "eth1")).toBe("eth2");
     expect(remembered(without("unknown"), "eth1")).toBe("eth1");
@@ -59,21 +59,26 @@ describe("an acknowledged answer", () => {
   it("with another address of ours, which the service saw, passes over the one that was shown", () => {
     const seen: Outcome = { kind: "published", address: OTHER, behindNat: false };
     const after = settle(published(), seen, attempt);
-    expect(after).toMatchObject({ published: OTHER, sighted: OTHER, passedOver: OWN, behindNat: false });
-    const shown = { ...attempt, sighting: seeing(OTHER) };
-    expect(settle(after, seen, shown)).toMatchObject({ published: OTHER, sighted: OTHER, passedOver: OWN });
-    const fresh = { ...attempt, sighting: seeing("176.32.100.38") };
+    expect(after).toMatchObject({ published: OTHER, detected: OTHER, passedOver: OWN, behindNat: false });
+    const shown = { ...attempt, detection: seeing(OTHER) };
+    expect(settle(after, seen, shown)).toMatchObject({ published: OTHER, detected: OTHER, passedOver: OWN });
+    const fresh = { ...attempt, detection: seeing("176.32.100.38") };
     const next: Outcome = { kind: "published", address: "176.32.100.38", behindNat: false };
     expect(settle(after, next, fresh)).toMatchObject({ passedOver: null });
   });
   it("behind NAT passes over nothing", () => {
     const seen: Outcome = { kind: "published", address: OTHER, behindNat: true };
-    expect(settle(published(), seen, attempt)).toMatchObject({ sighted: OWN, passedOver: null });
+    expect(settle(published(), seen, attempt)).toMatchObject({ detected: OWN, passedOver: null });
   });
   it("that nothing changed keeps the time of publication", () => {
     const outcome: Outcome = { kind: "unchanged", address: OTHER, behindNat: true };
     const known = published({ published: OTHER, behindNat: true });
-    expect(settle(known, outcome, attempt)).toEqual({ ...known, sentAt: 2000, sighted: OWN, device: "eth1" });
+    expect(settle(known, outcome, attempt)).toEqual({
+      ...known,
+      sentAt: 2000,
+      detected: OWN,
+      device: "eth1",
+    });
   });
 });
 
@@ -100,8 +105,8 @@ describe("a failure", () => {
   it("counts while the router shows the same address, and begins anew with another", () => {
     const before = published({ failures: 4, lastFailure: { kind: "offline", detail: "x" } });
     expect(settle(before, failed("offline"), attempt).failures).toBe(5);
-    const elsewhere = { ...attempt, sighting: seeing(OTHER) };
-    expect(settle(before, failed("offline"), elsewhere)).toMatchObject({ failures: 1, sighted: OTHER });
+    const elsewhere = { ...attempt, detection: seeing(OTHER) };
+    expect(settle(before, failed("offline"), elsewhere)).toMatchObject({ failures: 1, detected: OTHER });
   });
   it("leaves what is published, and doubt once there stays until an answer", () => {
     expect(settle(published(), failed("unsure", true), attempt)).toMatchObject({
@@ -114,7 +119,7 @@ describe("a failure", () => {
   });
 });
 
-it("a changed section keeps the calm time and forgets the rest", () => {
+it("a changed section keeps the cooldown and forgets the rest", () => {
   const before = published({
     behindNat: true,
     failures: 3,

@@ -1,7 +1,7 @@
 // Addresses whose lifetimes run and are renewed in turn: what is published moves with the network, not with every renewal.
 import { describe, expect, it } from "vitest";
-import type { Sighting } from "../../src/client/core/types.ts";
-import { sight } from "../../src/client/detect/detect.ts";
+import type { Detection } from "../../src/client/core/types.ts";
+import { detect } from "../../src/client/detect/detect.ts";
 import { parseDump } from "../../src/client/detect/netifd.ts";
 
 type Entry = readonly [address: string, preferred: number];
@@ -14,7 +14,7 @@ function publish(looks: readonly (readonly Entry[])[]): { published: string | nu
     const addresses = entries.map(([address, preferred]) => ({ address, mask: 64, preferred }));
     const wan6 = { interface: "wan6", up: true, l3_device: "eth1", "ipv6-address": addresses };
     const list = parseDump(JSON.stringify({ interface: [wan6] })) ?? [];
-    const seen: Sighting = sight(list, "wan6", "ipv6", { published, passedOver: null });
+    const seen: Detection = detect(list, "wan6", "ipv6", { published, passedOver: null });
     const text = "address" in seen ? seen.address.text : null;
     if (published !== null && text !== published) changes++;
     published = text;

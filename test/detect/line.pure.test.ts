@@ -1,11 +1,11 @@
 // A line that is down among interfaces that are up on its device: nobody else's address is taken for its own.
 import { describe, expect, it } from "vitest";
-import { sight } from "../../src/client/detect/detect.ts";
+import { detect } from "../../src/client/detect/detect.ts";
 import { parseDump } from "../../src/client/detect/netifd.ts";
 import type { Family } from "../../src/shared/address.ts";
 
 function kindOf(interfaces: readonly object[], family: Family): string {
-  return sight(parseDump(JSON.stringify({ interface: interfaces })) ?? [], "wan", family).kind;
+  return detect(parseDump(JSON.stringify({ interface: interfaces })) ?? [], "wan", family).kind;
 }
 
 describe("a line that is down", () => {
@@ -30,6 +30,6 @@ describe("a line that is down", () => {
   });
   it("keeps its IPv6 address", () => {
     const own = { ...wan6, "ipv6-address": [{ address: "2a00:1450::5", mask: 64 }] };
-    expect(kindOf([wan, own], "ipv6")).toBe("fit");
+    expect(kindOf([wan, own], "ipv6")).toBe("publishable");
   });
 });

@@ -1,22 +1,22 @@
 // WAN addresses from netifd's dump: the recorded routers, which address is taken of several, and every text that is no dump.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Sighting } from "../../src/client/core/types.ts";
-import { sight } from "../../src/client/detect/detect.ts";
+import type { Detection } from "../../src/client/core/types.ts";
+import { detect } from "../../src/client/detect/detect.ts";
 import { onLine, parseDump } from "../../src/client/detect/netifd.ts";
 import type { Family } from "../../src/shared/address.ts";
 import transcript from "../transcripts/ubus/network.interface.json" with { type: "json" };
 
 /** `kind address device`. */
-function say(sighting: Sighting): string {
-  if (!("address" in sighting)) return sighting.kind;
-  const { kind, address, device } = sighting;
+function say(detection: Detection): string {
+  if (!("address" in detection)) return detection.kind;
+  const { kind, address, device } = detection;
   return `${kind} ${address.text} ${device}`;
 }
 
 function look(interfaces: readonly object[], name: string, family: Family): string {
   const list = parseDump(JSON.stringify({ interface: interfaces }));
-  return list ? say(sight(list, name, family)) : "no dump";
+  return list ? say(detect(list, name, family)) : "no dump";
 }
 
 describe("recorded routers", () => {
@@ -25,15 +25,23 @@ describe("recorded routers", () => {
     return (found as unknown as { json: { interface: object[] } }).json.interface;
   };
   it.each<[string, string, string]>([
-    ["wan up without an address yet", "unfit 198.51.100.50 eth1", "fit 2a00:1450:4009:81f::5 eth1"],
-    ["wan with a public IPv4 address", "fit 176.32.100.36 eth1", "fit 2a00:1450:4009:81f::5 eth1"],
+    [
+      "wan up without an address yet",
+      "unusable 198.51.100.50 eth1",
+      "publishable 2a00:1450:4009:81f::5 eth1",
+    ],
+    [
+      "wan with a public IPv4 address",
+      "publishable 176.32.100.36 eth1",
+      "publishable 2a00:1450:4009:81f::5 eth1",
+    ],
     [
       "wan with a new IPv4 and an IPv6 address of its own, wan6 static",
-      "fit 176.32.100.37 eth1",
-      "fit 2a00:1450:4009:81f::7 eth1",
+      "publishable 176.32.100.37 eth1",
+      "publishable 2a00:1450:4009:81f::7 eth1",
     ],
     ["wan taken down", "down", "down"],
-    ["wan up again behind CGNAT", "hidden 100.64.7.7 eth1", "fit 2a00:1450:4009:81f::5 eth1"],
+    ["wan up again behind CGNAT", "private 100.64.7.7 eth1", "publishable 2a00:1450:4009:81f::5 eth1"],
   ])("%s", (name, four, six) => {
     expect([look(dump(name), "wan", "ipv4"), look(dump(name), "wan", "ipv6")]).toEqual([four, six]);
     expect(look(dump(name), "wan", "ipv6")).toBe(look(dump(name), "wan6", "ipv6"));
@@ -64,61 +72,61 @@ describe("which address", () => {
     [
       "the public one of two",
       "ipv4",
-      "fit 176.32.100.36 eth1",
+      "publishable 176.32.100.36 eth1",
       [up("wan", "eth1", v4("10.0.0.2", "176.32.100.36"))],
     ],
     [
       "the first of two public ones",
       "ipv4",
-      "fit 176.32.100.37 eth1",
+      "publishable 176.32.100.37 eth1",
       [up("wan", "eth1", v4("176.32.100.37", "176.32.100.36"))],
     ],
     [
       "a hidden one before an unfit one",
       "ipv4",
-      "hidden 10.0.0.2 eth1",
+      "private 10.0.0.2 eth1",
       [up("wan", "eth1", v4("169.254.1.1", "10.0.0.2"))],
     ],
     [
       "the one preferred longest",
       "ipv6",
-      "fit 2a00:1450::2 eth1",
+      "publishable 2a00:1450::2 eth1",
       [up("wan", "eth1", v6(["2a00:1450::1", 60], ["2a00:1450::2", 600]))],
     ],
     [
       "a static one before any lifetime",
       "ipv6",
-      "fit 2a00:1450::1 eth1",
+      "publishable 2a00:1450::1 eth1",
       [up("wan", "eth1", v6(["2a00:1450::2", 86400], ["2a00:1450::1"]))],
     ],
     [
       "no deprecated one while another is there",
       "ipv6",
-      "fit 2a00:1450::2 eth1",
+      "publishable 2a00:1450::2 eth1",
       [up("wan", "eth1", v6(["2a00:1450::1", 0], ["2a00:1450::2", 1]))],
     ],
     [
       "a deprecated one is unfit",
       "ipv6",
-      "unfit 2a00:1450::1 eth1",
+      "unusable 2a00:1450::1 eth1",
       [up("wan", "eth1", v6(["2a00:1450::1", 0]))],
     ],
     [
       "a public one before a ULA that lives longer",
       "ipv6",
-      "fit 2a00:1450::1 eth1",
+      "publishable 2a00:1450::1 eth1",
       [up("wan", "eth1", v6(["fd00::1"], ["2a00:1450::1", 60]))],
     ],
     [
       "of wan6 on the same device",
       "ipv6",
-      "fit 2a00:1450::1 eth1",
+      "publishable 2a00:1450::1 eth1",
       [up("wan", "eth1", v4("10.0.0.2")), up("wan6", "eth1", v6(["2a00:1450::1"]))],
     ],
     [
       "of wan_6 on the PPP device",
       "ipv6",
-      "fit 2a00:1450::1 pppoe-wan",
+      "publishable 2a00:1450::1 pppoe-wan",
       [up("wan", "pppoe-wan"), up("wan_6", "pppoe-wan", v6(["2a00:1450::1"]))],
     ],
     [
@@ -146,14 +154,19 @@ describe("which address", () => {
     [
       "of device where there is no l3_device",
       "ipv4",
-      "fit 176.32.100.36 eth1",
+      "publishable 176.32.100.36 eth1",
       [{ interface: "wan", up: true, device: "eth1", ...v4("176.32.100.36") }],
     ],
-    ["in its one spelling", "ipv6", "fit 2a00:1450::a eth1", [up("wan", "eth1", v6(["2A00:1450:0:0::A"]))]],
+    [
+      "in its one spelling",
+      "ipv6",
+      "publishable 2a00:1450::a eth1",
+      [up("wan", "eth1", v6(["2A00:1450:0:0::A"]))],
+    ],
     [
       "passing over what is none",
       "ipv4",
-      "fit 176.32.100.36 eth1",
+      "publishable 176.32.100.36 eth1",
       [up("wan", "eth1", v4("", "x", "2a00::1", "176.32.100.36"))],
     ],
     [
@@ -216,7 +229,9 @@ describe("what is no dump", () => {
       "ipv4-address": [{ address: odd }],
       route: [{ target: odd, mask: 0 }],
     };
-    expect(look([one, up("wan", "eth1", v4("176.32.100.36"))], "wan", "ipv4")).toBe("fit 176.32.100.36 eth1");
+    expect(look([one, up("wan", "eth1", v4("176.32.100.36"))], "wan", "ipv4")).toBe(
+      "publishable 176.32.100.36 eth1",
+    );
   });
   it("or has members of other types crashes nothing", () => {
     const member = fc.oneof(
@@ -241,7 +256,7 @@ describe("what is no dump", () => {
       fc.property(fc.array(fc.oneof(one, member)), (interfaces) => {
         const list = parseDump(JSON.stringify({ interface: interfaces })) ?? [];
         for (const family of ["ipv4", "ipv6"] as const)
-          expect(sight(list, "wan", family).kind).toBeTypeOf("string");
+          expect(detect(list, "wan", family).kind).toBeTypeOf("string");
       }),
     );
   });

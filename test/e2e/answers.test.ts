@@ -48,7 +48,7 @@ const UNKNOWN =
   "the service does not know this host name, could not read its record, or has it disabled (403)";
 const FORBIDS = "the URL refuses the call (403): is it right, and is the function public?";
 const BLIND_403 = `${UNKNOWN}; or ${FORBIDS} (uclient-fetch cannot tell, curl can)${AGAIN}`;
-const NO_CONFIG = `There was an issue finding or reading ${NAME} configuration from dynamoDB table: ddns`;
+const NO_CONFIG = `There was an issue evaluation or reading ${NAME} configuration from dynamoDB table: ddns`;
 
 /** A set that ends in `status`; what is said of it through curl, and less of it through uclient-fetch. */
 function trouble(name: string, reply: Reply, kind: string, says: string, said: string, wait: number): Row {
@@ -260,7 +260,7 @@ for (const client of ["curl", "uclient-fetch"] as const) {
       const state = stateOf(router);
       expect(state).toMatchObject({
         sentAt: 1000,
-        sighted: OWN,
+        detected: OWN,
         failures: row.code === 0 ? 0 : 1,
         ...row.state,
       });

@@ -78,7 +78,7 @@ describeWith("files", ["qjs"], () => {
 
 describeWith("a run that is killed", ["qjs"], () => {
   const world = useWorld();
-  it("while the service may be at work leaves doubt: calm holds, then the address is sent again", async () => {
+  it("while the service may be at work leaves doubt: the cooldown holds, then the address is sent again", async () => {
     const router = world.router();
     world.server().script({ ending: "hang" });
     expect((await router.run(UP, { timeoutSeconds: 3 })).code).toBe(-1);

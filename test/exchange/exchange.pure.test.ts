@@ -1,7 +1,7 @@
 // The conversation step by step: which calls follow which answers, how each attempt ends, and that it always ends.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Decision, Reply, Service, Sighting } from "../../src/client/core/types.ts";
+import type { Decision, Detection, Reply, Service } from "../../src/client/core/types.ts";
 import { advance, begin, type Step } from "../../src/client/exchange/exchange.ts";
 import { encodeAnswer } from "../../src/protocol/messages.ts";
 import { makeToken } from "../../src/protocol/token.ts";
@@ -53,8 +53,8 @@ function name(step: Step): string {
 }
 
 /** Plays `replies`; the calls by name, and how it ended. */
-function play(decision: Move, sighting: Sighting, replies: Reply[], its: Partial<Service> = {}) {
-  let step = begin(service(its), decision, sighting);
+function play(decision: Move, detection: Detection, replies: Reply[], its: Partial<Service> = {}) {
+  let step = begin(service(its), decision, detection);
   const calls: string[] = [];
   for (const one of replies) {
     if (step.kind === "done") throw new Error(`nobody asked after ${calls.join(", ")}`);
@@ -207,7 +207,7 @@ describe("the way out", () => {
     expect(outcome).toMatchObject({ failure: { kind: "refused" } });
   });
   it("must be bound for questions and what follows from them, not for a token that is worth nothing elsewhere", () => {
-    const binds = (move: Move, sees: Sighting, replies: Reply[]) => {
+    const binds = (move: Move, sees: Detection, replies: Reply[]) => {
       let step = begin(service(), move, sees);
       const all: boolean[] = [];
       for (const one of replies) {
@@ -257,7 +257,7 @@ describe("an address of this router that the service sees", () => {
     }
   });
   it("and is deprecated is published where there is no usable one, if that is asked for", () => {
-    const only = seeing(NEW, { kind: "unfit", own: own({ usable: false }) });
+    const only = seeing(NEW, { kind: "unusable", own: own({ usable: false }) });
     expect(
       play(ask(), only, [reply(200, OLD), reply(201)], { ...its, ipSource: "web" }).outcome,
     ).toMatchObject({
@@ -285,7 +285,7 @@ describe("an address of this router that the service sees", () => {
 
 describe("refresh", () => {
   it.each([true, false])("goes along with every set of its attempt: %s", (refresh) => {
-    const bodies = (move: Move, sees: Sighting, replies: Reply[]) => {
+    const bodies = (move: Move, sees: Detection, replies: Reply[]) => {
       let step = begin(service(), { ...move, refresh }, sees);
       const all: unknown[] = [];
       for (const one of replies) {
@@ -352,14 +352,14 @@ describe("whatever the answers", () => {
     fc.constantFrom("https://a.example/", "http://a.example/", "/b").map(moved),
   );
   it("it ends, publishes only what is public, and only after a set that was acknowledged", () => {
-    const starts = fc.constantFrom<readonly [Move, Sighting]>(
+    const starts = fc.constantFrom<readonly [Move, Detection]>(
       [send(), fit],
       [ask(), hidden],
       [ask(OTHER), fit],
     );
     fc.assert(
-      fc.property(starts, fc.infiniteStream(anyReply), ([move, sighting], replies) => {
-        let step = begin(service(), move, sighting);
+      fc.property(starts, fc.infiniteStream(anyReply), ([move, detection], replies) => {
+        let step = begin(service(), move, detection);
         let calls = 0;
         let last: Reply | undefined;
         let mode = "";

@@ -1,5 +1,5 @@
 // Every combination of what a decision can depend on: what is remembered, what is seen, what woke us, and how the times lie to each other.
-import type { ErrorKind, IpSource, Occasion, Sighting, Trigger } from "../../src/client/core/types.ts";
+import type { Detection, ErrorKind, IpSource, Occasion, Trigger } from "../../src/client/core/types.ts";
 import { OWN, state as remembered, seeing, service, without } from "../core/given.ts";
 import type { Facts } from "./rules.ts";
 
@@ -14,7 +14,7 @@ const DIMENSIONS = {
   published: [null, OWN, OTHER],
   /** Just now, and so long ago that a refresh is due at this very second. */
   publishedAt: [NOW - 50_000, NOW - 259_200],
-  /** Never, in the calm time, at its last and first moment, in this check's time, long ago. */
+  /** Never, in the cooldown, at its last and first moment, in this check's time, long ago. */
   sentAt: [null, NOW - 10, NOW - 30, NOW - 100, NOW - 600],
   inDoubt: [false, true],
   behindNat: [false, true],
@@ -28,10 +28,10 @@ const DIMENSIONS = {
     "refused",
     "local",
   ] as (ErrorKind | null)[],
-  /** Over, ends now, within the calm time, later. */
+  /** Over, ends now, within the cooldown, later. */
   notBefore: [NOW - 500, NOW, NOW + 15, NOW + 5000],
-  sighted: [null, OWN, OTHER],
-  sighting: [
+  detected: [null, OWN, OTHER],
+  detection: [
     seeing(OWN),
     seeing("100.64.7.7"),
     seeing(OWN, { egress: BY_TUN0 }),
@@ -44,7 +44,7 @@ const DIMENSIONS = {
     without("no-address", { egress: BOUND }),
     without("unknown"),
     without("unknown", { egress: NOWHERE }),
-  ] as Sighting[],
+  ] as Detection[],
   trigger: ["boot", "reload", "ifup", "clock", "timer", "manual"] as Trigger[],
   ipSource: ["auto", "network", "web"] as IpSource[],
   force: [false, true],
@@ -69,7 +69,7 @@ export function combination(index: number): Facts {
 }
 
 function factsOf(chosen: Choice): Facts {
-  const { published, publishedAt, sentAt, inDoubt, behindNat, failure, notBefore, sighted } = chosen;
+  const { published, publishedAt, sentAt, inDoubt, behindNat, failure, notBefore, detected } = chosen;
   const state = remembered({
     published,
     publishedAt: published === null ? 0 : publishedAt,
@@ -79,10 +79,10 @@ function factsOf(chosen: Choice): Facts {
     failures: failure ? 1 : 0,
     lastFailure: failure && { kind: failure, detail: "" },
     notBefore: failure ? notBefore : 0,
-    sighted,
+    detected,
   });
   const { ipSource, forceSeconds } = chosen;
-  const { trigger, force, sighting } = chosen;
+  const { trigger, force, detection } = chosen;
   const occasion: Occasion = { now: NOW, trigger, force, checkSeconds: 600 };
-  return { service: service({ ipSource, forceSeconds }), state, sighting, occasion };
+  return { service: service({ ipSource, forceSeconds }), state, detection, occasion };
 }

@@ -17,7 +17,7 @@ export function compare(stride: number, first = 0): Comparison {
   for (let index = first; index < COMBINATIONS; index += stride) {
     const facts = combination(index);
     const { rule, decision } = demanded(facts);
-    const made = plan(facts.service, facts.state, facts.sighting, facts.occasion);
+    const made = plan(facts.service, facts.state, facts.detection, facts.occasion);
     found.compared += 1;
     found.used.add(rule);
     if (found.different.length < 3 && !same(made, decision))
@@ -45,10 +45,10 @@ function same(one: Decision, other: Decision): boolean {
 
 function tell(
   index: number,
-  { state, sighting, occasion, service }: Facts,
+  { state, detection, occasion, service }: Facts,
   made: Decision,
   rule: string,
 ): string {
   const { ipSource, forceSeconds } = service;
-  return `combination ${index}: ${JSON.stringify({ made, rule, state, sighting, occasion, ipSource, forceSeconds })}`;
+  return `combination ${index}: ${JSON.stringify({ made, rule, state, detection, occasion, ipSource, forceSeconds })}`;
 }

@@ -22,7 +22,7 @@ describe("a new address", () => {
   it("is one also where there was none at the last attempt", () => {
     const state = published({
       sentAt: 1000,
-      sighted: null,
+      detected: null,
       lastFailure: failure,
       failures: 5,
       notBefore: 9000,
@@ -32,26 +32,26 @@ describe("a new address", () => {
   });
 
   it("is not told by a dump that failed: the count of failures goes on", () => {
-    const before = published({ sighted: "176.32.100.36", failures: 5, lastFailure: failure });
-    const attempt = { sighting: without("unknown"), beganAt: 2000, endedAt: 2010, random: 0.5 } as const;
+    const before = published({ detected: "176.32.100.36", failures: 5, lastFailure: failure });
+    const attempt = { detection: without("unknown"), beganAt: 2000, endedAt: 2010, random: 0.5 } as const;
     const after = settle(before, { kind: "failed", failure, inDoubt: false }, attempt);
-    expect(after).toMatchObject({ sighted: "176.32.100.36", failures: 6 });
+    expect(after).toMatchObject({ detected: "176.32.100.36", failures: 6 });
   });
 });
 
 describe("behind NAT", () => {
-  // Else every check cost two looks and two calls of the init script, one of them when the calm time ended.
+  // Else every check cost two looks and two calls of the init script, one of them when the cooldown ended.
   it("an answered question needs no look before the next check", () => {
-    const state = published({ sentAt: 5000, sighted: "100.64.7.7" });
+    const state = published({ sentAt: 5000, detected: "100.64.7.7" });
     const made = plan(service(), state, seeing("100.64.7.7"), occasion({ now: 5001, checkSeconds: 600 }));
     expect(made).toEqual({ kind: "rest", until: 5600, why: "unchanged" });
   });
 
-  it("an event in the calm time is not forgotten: the timer asks when that ends", () => {
-    const state = published({ sentAt: 5000, sighted: "100.64.7.7" });
+  it("an event in the cooldown is not forgotten: the timer asks when that ends", () => {
+    const state = published({ sentAt: 5000, detected: "100.64.7.7" });
     const at = (now: number) =>
       plan(service(), state, seeing("100.64.9.9"), occasion({ now, checkSeconds: 600 }));
-    expect(at(5001)).toEqual({ kind: "rest", until: 5030, why: "calm" });
+    expect(at(5001)).toEqual({ kind: "rest", until: 5030, why: "cooldown" });
     expect(at(5030)).toMatchObject({ kind: "ask", why: "private" });
   });
 });

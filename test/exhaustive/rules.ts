@@ -1,11 +1,11 @@
 // What the client has to decide, as rules in plain words: the first that applies counts. Written without a look at the plan's code.
-import type { Decision, Occasion, Service, ServiceState, Sighting } from "../../src/client/core/types.ts";
+import type { Decision, Detection, Occasion, Service, ServiceState } from "../../src/client/core/types.ts";
 
 /** What a rule looks at. */
 export interface Facts {
   service: Service;
   state: ServiceState;
-  sighting: Sighting;
+  detection: Detection;
   occasion: Occasion;
 }
 
@@ -28,8 +28,8 @@ const SKIPPED_BY: Record<string, string> = {
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-const shown = ({ sighting }: Facts) => ("address" in sighting ? sighting.address.text : null);
-const isNews = (facts: Facts) => shown(facts) !== null && shown(facts) !== facts.state.sighted;
+const shown = ({ detection }: Facts) => ("address" in detection ? detection.address.text : null);
+const addressChanged = (facts: Facts) => shown(facts) !== null && shown(facts) !== facts.state.detected;
 
 const calmEnds = ({ state }: Facts) => (state.sentAt === null ? 0 : state.sentAt + 30);
 
@@ -38,15 +38,16 @@ function waitEnds(facts: Facts): number {
   const { state, occasion } = facts;
   if (!state.lastFailure) return 0;
   const skips = (SKIPPED_BY[state.lastFailure.kind] ?? "").split(" ");
-  if (skips.includes(occasion.trigger) || (isNews(facts) && skips.includes("address"))) return 0;
+  if (skips.includes(occasion.trigger) || (addressChanged(facts) && skips.includes("address"))) return 0;
   return state.notBefore;
 }
 
 /** Who can tell the public address. */
-function teller({ service, state, sighting }: Facts): "service" | "router" | "nobody" {
+function teller({ service, state, detection }: Facts): "service" | "router" | "nobody" {
   if (service.ipSource === "web") return "service";
-  if (sighting.kind === "fit") return service.ipSource === "auto" && state.behindNat ? "service" : "router";
-  return sighting.kind === "hidden" && service.ipSource === "auto" ? "service" : "nobody";
+  if (detection.kind === "publishable")
+    return service.ipSource === "auto" && state.behindNat ? "service" : "router";
+  return detection.kind === "private" && service.ipSource === "auto" ? "service" : "nobody";
 }
 
 const refreshAt = ({ service, state }: Facts) =>
@@ -61,15 +62,15 @@ const mustRefresh = (facts: Facts) =>
 
 function sendReason(facts: Facts) {
   const { state } = facts;
-  const again = state.lastFailure !== null && state.sighted === shown(facts);
+  const again = state.lastFailure !== null && state.detected === shown(facts);
   if (state.inDoubt || again) return "retry";
   if (state.published === null) return "first";
   return state.published === shown(facts) ? "forced" : "changed";
 }
 
-function askReason({ service, sighting }: Facts) {
+function askReason({ service, detection }: Facts) {
   if (service.ipSource === "web") return "web";
-  return sighting.kind === "hidden" ? "private" : "behind-nat";
+  return detection.kind === "private" ? "private" : "behind-nat";
 }
 
 const rest = (until: number, why: Extract<Decision, { kind: "rest" }>["why"]): Decision => ({
@@ -81,17 +82,17 @@ const rest = (until: number, why: Extract<Decision, { kind: "rest" }>["why"]): D
 export const RULES: readonly Rule[] = [
   {
     name: "a line that is down waits for an event",
-    applies: ({ sighting }) => sighting.kind === "down",
+    applies: ({ detection }) => detection.kind === "down",
     decide: () => rest(NEVER, "down"),
   },
   {
     name: "an address that is still checked for duplicates is looked at again in a minute",
-    applies: ({ sighting }) => sighting.kind === "tentative",
+    applies: ({ detection }) => detection.kind === "tentative",
     decide: ({ occasion }) => rest(occasion.now + 60, "tentative"),
   },
   {
     name: "a question that would leave by another way waits for an event",
-    applies: (facts) => teller(facts) === "service" && facts.sighting.egress?.kind === "none",
+    applies: (facts) => teller(facts) === "service" && facts.detection.egress?.kind === "none",
     decide: () => rest(NEVER, "egress"),
   },
   {
@@ -118,19 +119,19 @@ export const RULES: readonly Rule[] = [
       facts.state.published !== null &&
       !facts.state.inDoubt &&
       facts.state.lastFailure === null &&
-      !isNews(facts) &&
+      !addressChanged(facts) &&
       facts.occasion.now < (facts.state.sentAt ?? 0) + facts.occasion.checkSeconds,
     decide: ({ state, occasion }) => rest((state.sentAt ?? 0) + occasion.checkSeconds, "unchanged"),
   },
   {
-    name: "a wait that outlasts the calm time holds back",
+    name: "a wait that outlasts the cooldown holds back",
     applies: (facts) => waitEnds(facts) > Math.max(facts.occasion.now, calmEnds(facts)),
     decide: (facts) => rest(waitEnds(facts), "waiting"),
   },
   {
-    name: "the calm time holds back whatever wakes us",
+    name: "the cooldown holds back whatever wakes us",
     applies: (facts) => calmEnds(facts) > facts.occasion.now,
-    decide: (facts) => rest(calmEnds(facts), "calm"),
+    decide: (facts) => rest(calmEnds(facts), "cooldown"),
   },
   {
     name: "who cannot know asks",
@@ -144,11 +145,16 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: "who knows sends",
-    applies: ({ sighting }) => "address" in sighting,
+    applies: ({ detection }) => "address" in detection,
     decide: (facts) => {
-      const { sighting } = facts;
-      if (!("address" in sighting)) throw new Error("nothing to send");
-      return { kind: "send", address: sighting.address, why: sendReason(facts), refresh: mustRefresh(facts) };
+      const { detection } = facts;
+      if (!("address" in detection)) throw new Error("nothing to send");
+      return {
+        kind: "send",
+        address: detection.address,
+        why: sendReason(facts),
+        refresh: mustRefresh(facts),
+      };
     },
   },
 ];

@@ -22,7 +22,7 @@ const SECRET = "a secret";
 const LIVES = [1, 2, 3, 4];
 const KILLS_PER_LIFE = 75;
 /** The promise, in its own words: two attempts for one name are never closer. */
-const CALM_SECONDS = 30;
+const COOLDOWN_SECONDS = 30;
 /** What a killed run may leave until the next one that is let live. */
 const REMAINS = /^\.output$|\.new$/;
 
@@ -109,7 +109,7 @@ async function killOne(life: Life, milliseconds: number): Promise<boolean> {
 
 function expectDistance({ attempts }: Life): void {
   const gaps = attempts.slice(1).map((at, index) => at - (attempts[index] ?? 0));
-  expect(Math.min(...gaps), "attempts keep the calm time").toBeGreaterThanOrEqual(CALM_SECONDS);
+  expect(Math.min(...gaps), "attempts keep the cooldown").toBeGreaterThanOrEqual(COOLDOWN_SECONDS);
 }
 
 describeWith("kill -9", NEEDS, () => {
@@ -130,7 +130,7 @@ describeWith("kill -9", NEEDS, () => {
         }
         expectDistance(life);
 
-        life.uptime += CALM_SECONDS + 1;
+        life.uptime += COOLDOWN_SECONDS + 1;
         await ended(look(life));
         expect(life.published, "one look and one wait later DNS is right").toBe(life.address);
         const state = statesOf(life.router, life.uptime)[ID];

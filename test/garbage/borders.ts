@@ -5,10 +5,10 @@ import { readConfig } from "../../src/client/core/config.ts";
 import { decodeState, encodeState } from "../../src/client/core/state.ts";
 import type { Reply, ServiceState } from "../../src/client/core/types.ts";
 import { parseUci } from "../../src/client/core/uci.ts";
-import { sight } from "../../src/client/detect/detect.ts";
+import { detect } from "../../src/client/detect/detect.ts";
 import { parseDump } from "../../src/client/detect/netifd.ts";
 import { advance, begin } from "../../src/client/exchange/exchange.ts";
-import { isQuiet } from "../../src/client/fast-path.ts";
+import { isUnchanged } from "../../src/client/fast-path.ts";
 import type { Host, JobResult } from "../../src/client/host/port.ts";
 import { curl } from "../../src/client/http/curl.ts";
 import { uclientFetch } from "../../src/client/http/uclient-fetch.ts";
@@ -62,9 +62,9 @@ function ubusAnswer(text: string): string {
   const names = [...list.map(({ name }) => name), "wan"];
   const seen = names.flatMap((name) =>
     (["ipv4", "ipv6"] as const).map((family) => {
-      const sighting = sight(list, name, family);
-      if (sighting.kind !== "fit") return sighting;
-      const { text: address, scope } = sighting.address;
+      const detection = detect(list, name, family);
+      if (detection.kind !== "publishable") return detection;
+      const { text: address, scope } = detection.address;
       must(
         scope === "public" && address.includes(":") === (family === "ipv6"),
         `fit for ${family}: ${address}`,
@@ -73,7 +73,7 @@ function ubusAnswer(text: string): string {
         !/^(10|127|0|169\.254|192\.168|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\.|^(f[c-f]|::1$)/.test(address),
         `fit: ${address}`,
       );
-      return sighting;
+      return detection;
     }),
   );
   return JSON.stringify(seen);
@@ -88,7 +88,7 @@ const STATE_TYPES: Readonly<Record<keyof ServiceState, string>> = {
   failures: "number",
   lastFailure: "object or null",
   notBefore: "number",
-  sighted: "string or null",
+  detected: "string or null",
   needsCurl: "boolean",
   systemTrust: "boolean",
   device: "string",
@@ -123,7 +123,7 @@ function memoAnswer(text: string): string {
     fileFacts: () => ({ stamp: "1.2.3", mode: 0o600 }),
     run: () => DUMP,
   };
-  return `${isQuiet(host as Host)}`;
+  return `${isUnchanged(host as Host)}`;
 }
 
 /** What a whole conversation makes of a reply, whichever call it answers. */

@@ -48,7 +48,7 @@ describe("garbage in Node", () => {
     };
     expect(answers(0)).toContain("no configuration");
     expect(answers(0).some((answer) => answer.includes('"services":[{'))).toBe(true);
-    expect(answers(1).some((answer) => answer.includes('"kind":"fit"'))).toBe(true);
+    expect(answers(1).some((answer) => answer.includes('"kind":"publishable"'))).toBe(true);
     expect(answers(2).some((answer) => answer.includes('"published":"176'))).toBe(true);
     expect(answers(3)).toEqual(expect.arrayContaining(["true", "false"]));
     expect(answers(4).some((answer) => answer.includes('"kind":"published"'))).toBe(true);

@@ -94,7 +94,7 @@ const FAILURE = {
 export const STATE = texts([
   encodeState(published({ stamp: "100.1790000000000.7", fingerprint: "0".repeat(64) })),
   encodeState(
-    published({ failures: 3, lastFailure: FAILURE, notBefore: 5000, inDoubt: true, sighted: "100.64.1.2" }),
+    published({ failures: 3, lastFailure: FAILURE, notBefore: 5000, inDoubt: true, detected: "100.64.1.2" }),
   ),
 ]);
 

@@ -90,7 +90,7 @@ describeWith("on the router, after the installation", ["qjs", "busybox", "flock"
   let uptimeSeconds = 1000;
   const type = async (line: string): Promise<Typed> => {
     if (!held.router) throw new Error("the router is made before the first test");
-    // A person takes a while to type: longer than the calm time between two attempts.
+    // A person takes a while to type: longer than the cooldown between two attempts.
     uptimeSeconds += 60;
     held.router.setUptime(uptimeSeconds);
     return held.router.type(line.replaceAll("NAME", "home"));

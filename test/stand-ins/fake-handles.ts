@@ -14,8 +14,8 @@ export interface Pipe {
   writers: number;
 }
 
-/** A call that fails on purpose: the error number (positive), or 0 to let it through. `subject` is a path or a program. */
-export type Fault = (call: string, subject: string) => number;
+/** A call that fails on purpose: the error number (positive), or 0 to let it through. `context` is a path or a program. */
+export type Fault = (call: string, context: string) => number;
 
 export const OPEN = {
   O_RDONLY: 0,

@@ -11,7 +11,7 @@ export function endRun(world: World): void {
   const { current } = watch;
   watch.current = null;
   if (!current) return;
-  const forgotten = world.run?.dead === true || current.hindered;
+  const forgotten = world.run?.dead === true || current.portFailed;
   // A mark may have been left, and with it a doubt about what was acknowledged.
   if (forgotten) for (const track of watch.tracks.values()) track.done = null;
   for (const [key, attempt] of current.attempts) {

@@ -58,7 +58,7 @@ function hides(world: World, line: LineName, family: Family): boolean {
   return !world.lines[line][family].some(({ address }) => address === caller);
 }
 
-/** One look and one wait from now; where the router has just been told of a new address, the calm time and a few tries of others. */
+/** One look and one wait from now; where the router has just been told of a new address, the cooldown and a few tries of others. */
 export function dueDeadlines(world: World): Deadline[] {
   const { now, watch, checkSeconds, life } = world;
   const told = life.finale === "reconnect";

@@ -144,7 +144,7 @@ function writeText(world: World, run: Run, path: string, text: string, dies: boo
 
 /** The error of a router that fails the run, which may forget over it what it has just learned. */
 function failing(world: World, message: string): HostError {
-  if (world.watch.current) world.watch.current.hindered = true;
+  if (world.watch.current) world.watch.current.portFailed = true;
   return new HostError(message);
 }
 

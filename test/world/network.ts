@@ -197,7 +197,7 @@ function refuse(how: string): HttpAnswer {
   const body =
     how === "url"
       ? '{"Message":"Forbidden. For troubleshooting Function URL authorization issues, see: …"}'
-      : '{"return_status":"fail","return_message":"There was an issue finding or reading HOST"}';
+      : '{"return_status":"fail","return_message":"There was an issue evaluation or reading HOST"}';
   return {
     status: how === "400" ? 400 : how === "401" ? 401 : 403,
     headers: [["x-amzn-RequestId", "r-1"]],

@@ -17,10 +17,10 @@ const plant = (what: string, file: string, from: string, to: string): Planted =>
 });
 
 /** What an answer to a question depends on (sharingKey). */
-const KEY = "url, service.family, sighting.device, service.cacert, service.httpClient";
+const KEY = "url, service.family, detection.device, service.cacert, service.httpClient";
 
 export const PLANTED: readonly Planted[] = [
-  plant("no calm time", "core/plan", "state.sentAt + CALM_SECONDS", "0"),
+  plant("no cooldown", "core/plan", "state.sentAt + COOLDOWN_SECONDS", "0"),
   plant(
     "waits are not kept",
     "core/plan",
@@ -32,10 +32,15 @@ export const PLANTED: readonly Planted[] = [
   plant(
     "a hidden address is not asked about",
     "core/plan",
-    'if (sighting.kind === "hidden") return "private";',
+    'if (detection.kind === "private") return "private";',
     "",
   ),
-  plant("an event within the calm time is forgotten", "core/plan", " && !isNews(state, sighting);", ";"),
+  plant(
+    "an event within the cooldown is forgotten",
+    "core/plan",
+    " && !addressChanged(state, detection);",
+    ";",
+  ),
   plant(
     "busy is skipped by a new address",
     "core/policy",
@@ -57,7 +62,7 @@ export const PLANTED: readonly Planted[] = [
   plant("failures are not counted", "core/settle", "before.failures + 1 : 1", "1 : 1"),
   plant("an answered address is not kept", "core/settle", "    published,\n", ""),
   plant(
-    "a changed section forgets the calm time",
+    "a changed section forgets the cooldown",
     "core/settle",
     "...freshState(), sentAt: before.sentAt,",
     "...freshState(),",
@@ -66,11 +71,11 @@ export const PLANTED: readonly Planted[] = [
   plant(
     "nothing is saved before a byte leaves",
     "app/attempt",
-    "  save(host, service, mark(before, beganAt, sighting));\n",
+    "  save(host, service, mark(before, beganAt, detection));\n",
     "",
   ),
   plant("nothing is saved after an answer", "app/attempt", "  save(host, service, after);\n", ""),
-  ...["url", "service.family", "sighting.device", "service.cacert", "service.httpClient"].map((member) => ({
+  ...["url", "service.family", "detection.device", "service.cacert", "service.httpClient"].map((member) => ({
     ...plant(
       `${member} is no part of what an answer depends on`,
       "app/attempt",
@@ -91,7 +96,7 @@ export const PLANTED: readonly Planted[] = [
   plant(
     "a memo does not look at addresses",
     "fast-path",
-    'ended === "exit" && code === 0 && steady(stdout) === memo.dump',
+    'ended === "exit" && code === 0 && withoutCounters(stdout) === memo.dump',
     'ended === "exit" && code === 0',
   ),
   plant(
@@ -106,12 +111,12 @@ export const PLANTED: readonly Planted[] = [
     "if (!(error instanceof HostError)) throw error;\n    log.say",
     "throw error;\n    log.say",
   ),
-  plant("deprecated addresses are published", "detect/detect", 'if (preferred <= 0) return "unfit";', ""),
+  plant("deprecated addresses are published", "detect/detect", 'if (preferred <= 0) return "unusable";', ""),
   plant(
     "shared addresses are published",
     "detect/detect",
-    'if (scope === "public") return "fit";',
-    'if (scope === "public" || scope === "cgnat") return "fit";',
+    'if (scope === "public") return "publishable";',
+    'if (scope === "public" || scope === "cgnat") return "publishable";',
   ),
   plant("any line's address is taken", "detect/detect", "one.up && shares(one, line) &&", "one.up &&"),
   plant(

@@ -58,7 +58,7 @@ function malformed(service: Service, body: string): HttpAnswer {
   const host = /"ddns_hostname":"([^"]*)"/.exec(body)?.[1];
   if (host === undefined) return crashed(service);
   if (!service.records.has(host))
-    return reply(service, 403, "fail", "There was an issue finding or reading HOST");
+    return reply(service, 403, "fail", "There was an issue evaluation or reading HOST");
   return reply(service, 400, "fail", "You must pass a valid sha256 hash in the hash= argument.");
 }
 
@@ -74,7 +74,8 @@ type SetRequest = Extract<Request, { mode: "set" }>;
 
 function sample(service: Service, { hostname, token }: SetRequest, caller: string): HttpAnswer {
   const secret = service.records.get(hostname);
-  if (secret === undefined) return reply(service, 403, "fail", "There was an issue finding or reading HOST");
+  if (secret === undefined)
+    return reply(service, 403, "fail", "There was an issue evaluation or reading HOST");
   if (token !== tokenOf(caller, hostname, secret)) {
     return reply(service, 401, "fail", "Validation hashes do not match.");
   }

@@ -65,7 +65,7 @@ export interface Current {
   lines: World["lines"] | null;
   lineVersions: Record<LineName, number>;
   /** The router failed the run, so that it could not keep what it learned. */
-  hindered: boolean;
+  portFailed: boolean;
 }
 
 export interface Watch {
@@ -106,7 +106,7 @@ export function makeWatch(): Watch {
 }
 
 /** Uptime has two decimals. */
-const CALM: Moment = 29_980;
+const COOLDOWN: Moment = 29_980;
 
 export function beginRun(world: World): void {
   for (const [key, { block }] of world.watch.tracks) {
@@ -123,11 +123,11 @@ export function beginRun(world: World): void {
     sectionVersions: world.sectionVersions,
     lines: null,
     lineVersions: { ...world.lineVersions },
-    hindered: false,
+    portFailed: false,
   };
 }
 
-/** Whether the run is an update that may send something for this name, now or once the calm time is over. */
+/** Whether the run is an update that may send something for this name, now or once the cooldown is over. */
 function isMeant({ run, sections }: World, key: string): boolean {
   const [command, ...words] = run?.words ?? [];
   const named = words.filter((word, at) => !word.startsWith("--") && !words[at - 1]?.startsWith("--"));
@@ -251,7 +251,7 @@ function beginAttempt(world: World, current: Current, key: string, request: Requ
     damages: damagesOf(watch, key),
   });
   // A damaged state has forgotten the attempt: that costs one repeated update.
-  if (now - track.lastAttempt < CALM && track.damages === damagesOf(watch, key)) {
+  if (now - track.lastAttempt < COOLDOWN && track.damages === damagesOf(watch, key)) {
     brake(world, "2", `${key}: ${(now - track.lastAttempt) / 1000} s after the last attempt`);
   }
   checkWait(world, current, key, track, index);

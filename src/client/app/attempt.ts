@@ -2,13 +2,13 @@
 import { digest } from "../../protocol/token.ts";
 import { mark, restart, settle } from "../core/settle.ts";
 import { encodeState } from "../core/state.ts";
-import type { Decision, Outcome, Reply, Service, ServiceState, Subject } from "../core/types.ts";
+import type { Context, Decision, Outcome, Reply, Service, ServiceState } from "../core/types.ts";
 import { advance, begin } from "../exchange/exchange.ts";
 import type { Host } from "../host/port.ts";
 import type { Say } from "./log.ts";
 import { outcomeLevel, outcomeLine } from "./messages.ts";
 import { statePath } from "./paths.ts";
-import { talk } from "./send.ts";
+import { send } from "./send.ts";
 
 /** Answers to `get` in this run, by what they depend on: names on one URL share one. */
 export type SharedAnswers = Map<string, Reply>;
@@ -34,18 +34,18 @@ export function save(host: Host, service: Service, state: ServiceState): void {
 /** Carries out `move`; reports it, saves the new state and returns it with the outcome. Throws HostError. */
 export function attempt(
   host: Host,
-  subject: Subject,
+  context: Context,
   move: Move,
   shared: SharedAnswers,
   say: Say,
 ): { state: ServiceState; outcome: Outcome } {
-  const { service, state: before, sighting } = subject;
+  const { service, state: before, detection } = context;
   const beganAt = host.uptime();
-  // Saved before a byte leaves. If that fails nothing is sent, or the calm time and the doubt would be forgotten.
-  save(host, service, mark(before, beganAt, sighting));
-  const { outcome, learned } = converse(host, subject, move, shared, say);
+  // Saved before a byte leaves. If that fails nothing is sent, or the cooldown and the doubt would be forgotten.
+  save(host, service, mark(before, beganAt, detection));
+  const { outcome, learned } = converse(host, context, move, shared, say);
   const endedAt = host.uptime();
-  const after = settle(learned, outcome, { sighting, beganAt, endedAt, random: host.random() });
+  const after = settle(learned, outcome, { detection, beganAt, endedAt, random: host.random() });
   say(outcomeLevel(outcome), service, outcomeLine(outcome, before, after, endedAt));
   save(host, service, after);
   return { state: after, outcome };
@@ -53,19 +53,19 @@ export function attempt(
 
 function converse(
   host: Host,
-  subject: Subject,
+  context: Context,
   move: Move,
   shared: SharedAnswers,
   say: Say,
 ): { outcome: Outcome; learned: ServiceState } {
-  let learned = subject.state;
-  let step = begin(subject.service, move, subject.sighting);
+  let learned = context.state;
+  let step = begin(context.service, move, context.detection);
   while (step.kind === "call") {
     const { call } = step.exchange;
-    const key = call.mode === "get" ? sharingKey(subject, call.url) : "";
+    const key = call.mode === "get" ? sharingKey(context, call.url) : "";
     let reply = shared.get(key);
     if (!reply) {
-      const talked = talk(host, { ...subject, state: learned }, call, say);
+      const talked = send(host, { ...context, state: learned }, call, say);
       learned = talked.state;
       reply = talked.reply;
       if (key) shared.set(key, reply);
@@ -81,6 +81,6 @@ function converse(
 }
 
 /** Everything that the answer to a `get` depends on. */
-function sharingKey({ service, sighting }: Subject, url: string): string {
-  return JSON.stringify([url, service.family, sighting.device, service.cacert, service.httpClient]);
+function sharingKey({ service, detection }: Context, url: string): string {
+  return JSON.stringify([url, service.family, detection.device, service.cacert, service.httpClient]);
 }

@@ -8,7 +8,7 @@ import { askNetifd, LOCAL_SECONDS } from "../fast-path.ts";
 import type { Host, Job, JobResult } from "../host/port.ts";
 
 /** The configuration, or the sentence that says why there is none. */
-export function lookAtConfig(host: Host): Config | string {
+export function readConfiguration(host: Host): Config | string {
   const sections = lookAtSections(host);
   return typeof sections === "string" ? sections : readConfig(sections);
 }
@@ -31,7 +31,7 @@ export function lookAtSections(host: Host): UciSection[] | string {
 }
 
 /** The interfaces as netifd shows them and the text they were read from; or the sentence that says why they are not known. */
-export function lookAtInterfaces(host: Host): { list: Interface[]; dump: string } | string {
+export function readInterfaces(host: Host): { list: Interface[]; dump: string } | string {
   const result = askNetifd(host);
   const trouble = troubleOf(result);
   if (trouble) return `the WAN addresses are not known: ubus: ${trouble}`;
@@ -42,7 +42,7 @@ export function lookAtInterfaces(host: Host): { list: Interface[]; dump: string 
 }
 
 /** The kernel's IPv6 addresses; none where it has no IPv6. */
-export function lookAtKernel(host: Host): KernelAddress[] {
+export function readKernelAddresses(host: Host): KernelAddress[] {
   return parseIfInet6(host.readText(`${host.root}/proc/net/if_inet6`) ?? "");
 }
 

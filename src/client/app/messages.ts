@@ -1,13 +1,13 @@
 // What a person is told of a service: one sentence a fact, in the log, by status and check, and by --dry-run.
 import type {
   ConfigProblem,
+  Context,
   Decision,
+  Detection,
   Egress,
   Outcome,
   Service,
   ServiceState,
-  Sighting,
-  Subject,
 } from "../core/types.ts";
 import type { Level, Uptime } from "../host/port.ts";
 
@@ -22,26 +22,26 @@ export function problemLine({ section, option, message }: ConfigProblem): string
 }
 
 /** The line about a service that rests, with the sentence that fits what is seen of its line. */
-export function restLine(decision: Rest, { service, state, sighting }: Subject, now: Uptime): string {
+export function restLine(decision: Rest, { service, state, detection }: Context, now: Uptime): string {
   const wait = duration(decision.until - now);
   if (decision.why === "unchanged") return `nothing to do, ${state.published} is published`;
-  if (decision.why === "calm") return `the last attempt was a moment ago; nothing is sent for ${wait}`;
+  if (decision.why === "cooldown") return `the last attempt was a moment ago; nothing is sent for ${wait}`;
   if (decision.why === "waiting") return `next try in ${wait}, after: ${state.lastFailure?.detail}`;
-  if (decision.why === "egress" && "address" in sighting && sighting.egress)
-    return egressLine(service, sighting.device, sighting.egress);
-  return sightingLine(service, sighting);
+  if (decision.why === "egress" && "address" in detection && detection.egress)
+    return egressLine(service, detection.device, detection.egress);
+  return detectionLine(service, detection);
 }
 
 /** Why nothing of what the router shows can be published. */
-function sightingLine(service: Service, sighting: Sighting): string {
+function detectionLine(service: Service, detection: Detection): string {
   const { interface: line, family } = service;
-  const { elsewhere } = sighting;
-  if (sighting.kind === "missing")
+  const { elsewhere } = detection;
+  if (detection.kind === "missing")
     return `interface '${line}' does not exist; 'ubus list network.interface.*' shows what does`;
-  if (sighting.kind === "down")
+  if (detection.kind === "down")
     return `interface '${line}' is down${elsewhere === undefined ? "" : `, and '${elsewhere}' carries ${family}`}`;
-  if (sighting.kind === "no-address") {
-    if (sighting.egress?.kind === "none") return egressLine(service, sighting.device, sighting.egress);
+  if (detection.kind === "no-address") {
+    if (detection.egress?.kind === "none") return egressLine(service, detection.device, detection.egress);
     const option = family === "ipv6" ? "interface6" : "interface";
     const remedy =
       elsewhere === undefined
@@ -49,9 +49,9 @@ function sightingLine(service: Service, sighting: Sighting): string {
         : `option ${option} '${elsewhere}' has one`;
     return `interface '${line}' is up and has no ${family} address; ${remedy}`;
   }
-  if (!("address" in sighting)) return `the addresses of interface '${line}' are not known`;
-  const { text, scope } = sighting.address;
-  if (sighting.kind === "tentative")
+  if (!("address" in detection)) return `the addresses of interface '${line}' are not known`;
+  const { text, scope } = detection.address;
+  if (detection.kind === "tentative")
     return `interface '${line}' has ${text}, which is still checked for duplicates and cannot be used yet`;
   return `interface '${line}' has ${text} only (${scope === "public" ? "deprecated" : scope}), which cannot be published`;
 }
@@ -71,8 +71,8 @@ export function egressLine({ interface: line, httpClient }: Service, device: str
 }
 
 /** What would be done for a service, in one line (`--dry-run`). */
-export function decisionLine(decision: Decision, subject: Subject, now: Uptime): string {
-  if (decision.kind === "rest") return `rest (${decision.why}): ${restLine(decision, subject, now)}`;
+export function decisionLine(decision: Decision, context: Context, now: Uptime): string {
+  if (decision.kind === "rest") return `rest (${decision.why}): ${restLine(decision, context, now)}`;
   if (decision.kind === "send") return `send ${decision.address.text} (${decision.why})`;
   return `ask (${decision.why})${decision.unless ? `, and send unless it is ${decision.unless}` : ", and send"}`;
 }

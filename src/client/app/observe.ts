@@ -1,32 +1,32 @@
 // What a run finds before it acts: the services as configured, what is remembered and seen of each, and the decision.
 import { plan } from "../core/plan.ts";
 import { decodeState } from "../core/state.ts";
-import type { Config, Decision, Sighting, Subject, Trigger } from "../core/types.ts";
-import { sight } from "../detect/detect.ts";
+import type { Config, Context, Decision, Detection, Trigger } from "../core/types.ts";
+import { detect } from "../detect/detect.ts";
 import type { Interface } from "../detect/netifd.ts";
 import { stampOf } from "../fast-path.ts";
 import type { Host, Seconds, Uptime } from "../host/port.ts";
 import { renew } from "./attempt.ts";
 import { egressFor } from "./egress.ts";
-import { lookAtConfig, lookAtInterfaces, lookAtKernel } from "./inputs.ts";
+import { readConfiguration, readInterfaces, readKernelAddresses } from "./inputs.ts";
 import { configPath, statePath, timerPath } from "./paths.ts";
 
 /** What was found of one service. */
-export interface Finding extends Subject {
+export interface Evaluation extends Context {
   /** The state is not saved as it stands here: the configuration file is another one than it was made for. */
   renewed: boolean;
   decision: Decision;
   /** The router failed us at it in this run (a full disk, say). */
-  hindered?: true;
+  portFailed?: true;
 }
 
-export interface Survey {
+export interface Observation {
   config: Config;
   /** All interfaces, or the sentence that says why they are not known. */
   interfaces: { list: Interface[]; dump: string } | string;
   /** Stamp of the configuration file. */
   stamp: string;
-  findings: Finding[];
+  evaluations: Evaluation[];
   now: Uptime;
   /** The delay of the timer, 0 where there is none. */
   timer: Seconds;
@@ -35,35 +35,39 @@ export interface Survey {
 type Wake = { trigger: Trigger; force: boolean };
 
 /** Looks at everything and writes nothing. A sentence where there is no configuration. Throws HostError. */
-export function survey(host: Host, wake: Wake): Survey | string {
+export function observe(host: Host, wake: Wake): Observation | string {
   // Before the content, so that a change in between is seen by the next look.
   const stamp = stampOf(host, configPath(host));
-  const config = lookAtConfig(host);
-  return typeof config === "string" ? config : observe(host, wake, { config, stamp });
+  const config = readConfiguration(host);
+  return typeof config === "string" ? config : evaluate(host, wake, { config, stamp });
 }
 
 /** Looks at addresses and states, and decides, by the configuration that was read. */
-export function observe(host: Host, wake: Wake, { config, stamp }: Pick<Survey, "config" | "stamp">): Survey {
+export function evaluate(
+  host: Host,
+  wake: Wake,
+  { config, stamp }: Pick<Observation, "config" | "stamp">,
+): Observation {
   const services = config.enabled ? config.services : [];
-  const interfaces = services.length > 0 ? lookAtInterfaces(host) : { list: [], dump: "" };
-  const kernel = services.some(({ family }) => family === "ipv6") ? lookAtKernel(host) : [];
+  const interfaces = services.length > 0 ? readInterfaces(host) : { list: [], dump: "" };
+  const kernel = services.some(({ family }) => family === "ipv6") ? readKernelAddresses(host) : [];
   const now = host.uptime();
   const occasion = { ...wake, now, checkSeconds: config.checkSeconds };
-  const findings = services.map((service): Finding => {
+  const evaluations = services.map((service): Evaluation => {
     const kept = decodeState(host.readText(statePath(host, service)), now);
     const renewed = kept.stamp !== stamp;
     const state = renewed ? renew(service, kept, stamp) : kept;
-    const seen: Sighting =
+    const seen: Detection =
       typeof interfaces === "string"
         ? // The device of the last attempt may serve those who ask in any case.
           { kind: "unknown", device: state.device }
-        : sight(interfaces.list, service.interface, service.family, state, kernel);
-    const wish = plan(service, state, seen, occasion);
-    const egress = egressFor(host, { service, state, sighting: seen }, wish);
-    const sighting = egress ? { ...seen, egress } : seen;
-    const decision = egress ? plan(service, state, sighting, occasion) : wish;
-    return { service, state, renewed, sighting, decision };
+        : detect(interfaces.list, service.interface, service.family, state, kernel);
+    const desired = plan(service, state, seen, occasion);
+    const egress = egressFor(host, { service, state, detection: seen }, desired);
+    const detection = egress ? { ...seen, egress } : seen;
+    const decision = egress ? plan(service, state, detection, occasion) : desired;
+    return { service, state, renewed, detection, decision };
   });
   const timer = Number.parseInt(host.readText(timerPath(host)) ?? "", 10) || 0;
-  return { config, interfaces, stamp, findings, now, timer };
+  return { config, interfaces, stamp, evaluations, now, timer };
 }

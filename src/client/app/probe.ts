@@ -1,17 +1,17 @@
 // Questions that change nothing, for whatever only looks. No token is made here, nor by anything that this imports.
 import { encodeSet } from "../../protocol/messages.ts";
-import type { Failure, Reply, Subject } from "../core/types.ts";
+import type { Context, Failure, Reply } from "../core/types.ts";
 import { question, redirected } from "../exchange/call.ts";
 import { interpret } from "../exchange/interpret.ts";
 import type { Host } from "../host/port.ts";
 import type { Say } from "./log.ts";
-import { talk } from "./send.ts";
+import { send } from "./send.ts";
 
 /** Asks a service which address it sees. Follows redirects and tries twice as an attempt would. */
-export function probe(host: Host, subject: Subject, say: Say): { seen: string } | { failure: Failure } {
-  let call = question(subject.service.url);
+export function probe(host: Host, context: Context, say: Say): { seen: string } | { failure: Failure } {
+  let call = question(context.service.url);
   for (let redirects = 0; ; redirects++) {
-    const { reply } = talk(host, subject, call, say);
+    const { reply } = send(host, context, call, say);
     if ("failure" in reply) return { failure: reply.failure };
     const meaning = interpret(reply.response, call.mode, call.url);
     if (meaning.kind === "accepted") return { seen: meaning.message };
@@ -23,8 +23,8 @@ export function probe(host: Host, subject: Subject, say: Say): { seen: string } 
 }
 
 /** A set that changes nothing, since its token is none: the status tells whether the service knows the name (see check). */
-export function knock(host: Host, subject: Subject, say: Say): Reply {
-  const { url, hostname } = subject.service;
-  return talk(host, subject, { mode: "set", url, body: encodeSet(hostname, "check"), bind: false }, say)
+export function probeName(host: Host, context: Context, say: Say): Reply {
+  const { url, hostname } = context.service;
+  return send(host, context, { mode: "set", url, body: encodeSet(hostname, "check"), bind: false }, say)
     .reply;
 }

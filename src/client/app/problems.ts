@@ -5,7 +5,7 @@ import type { Host } from "../host/port.ts";
 import type { UpdateCommand } from "./arguments.ts";
 import type { Logger } from "./log.ts";
 import { problemLine } from "./messages.ts";
-import type { Survey } from "./observe.ts";
+import type { Observation } from "./observe.ts";
 import { EXIT, isMeant, isNamed, type Run } from "./run.ts";
 import { leave } from "./schedule.ts";
 
@@ -46,9 +46,9 @@ export function reportProblems(run: Run): void {
 }
 
 /** Why there is no service to look after, or null where there is one. */
-export function idleReason({ config, findings }: Survey): string | null {
+export function idleReason({ config, evaluations }: Observation): string | null {
   if (!config.enabled) return "switched off: option enabled '0' in section 'global'";
-  if (findings.length > 0) return null;
+  if (evaluations.length > 0) return null;
   const none = "no service in /etc/config/lambda-ddns is enabled and configured as it should be";
   const [first] = config.disabled;
   return first === undefined
@@ -60,10 +60,10 @@ export function idleReason({ config, findings }: Survey): string | null {
 function unmatched(run: Run): string[] {
   const { command, found } = run;
   const missed = command.names
-    .filter((name) => !found.findings.some(({ service }) => isNamed(service, name)))
+    .filter((name) => !found.evaluations.some(({ service }) => isNamed(service, name)))
     .map(unnamed);
-  const byHand = command.line && command.trigger === "manual" && found.findings.length > 0;
-  if (byHand && !found.findings.some((finding) => isMeant(run, finding))) {
+  const byHand = command.line && command.trigger === "manual" && found.evaluations.length > 0;
+  if (byHand && !found.evaluations.some((evaluation) => isMeant(run, evaluation))) {
     missed.push(`none of these services is on interface '${command.line}'`);
   }
   return missed;
@@ -75,6 +75,6 @@ export function unnamed(name: string): string {
 }
 
 /** Whether a complaint is worth a line. The timer's runs repeat it in one check of every six hours of uptime, others always. */
-export function isWorthALine({ trigger }: UpdateCommand, { now, config }: Survey): boolean {
+export function isWorthALine({ trigger }: UpdateCommand, { now, config }: Observation): boolean {
   return trigger !== "timer" || now % NAG_SECONDS < config.checkSeconds;
 }

@@ -5,7 +5,7 @@ import type { Host } from "../host/port.ts";
 import type { UpdateCommand } from "./arguments.ts";
 import type { SharedAnswers } from "./attempt.ts";
 import type { Logger } from "./log.ts";
-import type { Finding, Survey } from "./observe.ts";
+import type { Evaluation, Observation } from "./observe.ts";
 
 /** Exit statuses, the worst first. */
 export const EXIT = { usage: 2, refused: 3, failed: 1, done: 0 } as const;
@@ -19,19 +19,19 @@ export function worstStatus(statuses: ReadonlySet<number>): number {
 export interface Run {
   host: Host;
   command: UpdateCommand;
-  found: Survey;
+  found: Observation;
   log: Logger;
   exits: Set<number>;
   shared: SharedAnswers;
 }
 
 /** Whether a person means this service by `name`. */
-export function isNamed(service: Finding["service"], name: string): boolean {
+export function isNamed(service: Evaluation["service"], name: string): boolean {
   return name === service.section || name === service.hostname || name === service.id;
 }
 
 /** Whether the command is about this service. */
-export function isMeant({ command, found }: Run, { service }: Finding): boolean {
+export function isMeant({ command, found }: Run, { service }: Evaluation): boolean {
   const { names, line, trigger } = command;
   if (names.length > 0 && !names.some((name) => isNamed(service, name))) return false;
   if (!line || trigger !== "manual" || typeof found.interfaces === "string") return true;

@@ -1,9 +1,9 @@
 // What a run leaves for the next one: when it is due, and what it would have to find to have nothing to do.
 import { plan } from "../core/plan.ts";
 import { POLICY } from "../core/policy.ts";
-import { type Memo, memoPath, stampOf, steady } from "../fast-path.ts";
+import { type Memo, memoPath, stampOf, withoutCounters } from "../fast-path.ts";
 import { type Host, HostError, type Seconds, type Uptime } from "../host/port.ts";
-import type { Finding, Survey } from "./observe.ts";
+import type { Evaluation, Observation } from "./observe.ts";
 import { configPath, initScriptPath, statePath, timerPath } from "./paths.ts";
 import type { Run } from "./run.ts";
 
@@ -12,7 +12,7 @@ export function prepareNext(run: Run): void {
   const { host, command, found } = run;
   const now = host.uptime();
   const { checkSeconds } = found.config;
-  const due = Math.min(...found.findings.map((finding) => nextLook(run, finding, now)));
+  const due = Math.min(...found.evaluations.map((evaluation) => nextLook(run, evaluation, now)));
   // What is due at nearly the ordinary check can wait for it.
   const soon = due - now < checkSeconds * 0.9;
   const delay = soon ? Math.max(LEAST_DELAY_SECONDS, Math.ceil(due - now)) : checkSeconds;
@@ -39,41 +39,45 @@ const LEAST_DELAY_SECONDS = 10;
  * Seconds until a service is looked at again, at the latest: when it is due, or when the timer comes if that was set before its
  * last attempt, as where the attempt's run was killed.
  */
-export function untilNextLook({ decision, state }: Finding, { now, config, timer }: Survey): Seconds {
+export function untilNextLook({ decision, state }: Evaluation, { now, config, timer }: Observation): Seconds {
   const due = decision.kind === "rest" ? decision.until : now;
   const comes = (state.sentAt ?? 0) + timer;
   return Math.ceil(Math.min(Math.max(due, comes, now) - now, config.checkSeconds));
 }
 
 /** When to look at one service again: found by asking the plan what it would tell the timer, not by a second copy of its rules. */
-function nextLook({ found }: Run, { service, state, sighting, hindered }: Finding, now: Uptime): Uptime {
-  if (hindered) return now + 60 * (POLICY.local.waits[0] ?? 5);
+function nextLook(
+  { found }: Run,
+  { service, state, detection, portFailed }: Evaluation,
+  now: Uptime,
+): Uptime {
+  if (portFailed) return now + 60 * (POLICY.local.waits[0] ?? 5);
   const { checkSeconds } = found.config;
-  const decision = plan(service, state, sighting, { now, trigger: "timer", force: false, checkSeconds });
+  const decision = plan(service, state, detection, { now, trigger: "timer", force: false, checkSeconds });
   return decision.kind === "rest" ? decision.until : now;
 }
 
 /** Leaves a memo where every service rests whatever woke us, and nothing is wrong. */
 function remember(run: Run, now: Uptime, until: Uptime): void {
   const { host, found } = run;
-  const { config, interfaces, findings } = found;
+  const { config, interfaces, evaluations } = found;
   if (typeof interfaces === "string" || config.logLevel === "debug" || config.problems.length > 0) return;
-  // Any event would do: a service whose wish is to rest rests whatever woke us.
+  // Any event would do: a service whose desired is to rest rests whatever woke us.
   const occasion = { now, trigger: "ifup", force: false, checkSeconds: config.checkSeconds } as const;
-  for (const { service, state, sighting, hindered } of findings) {
-    const decision = plan(service, state, sighting, occasion);
-    if (hindered || decision.kind !== "rest" || decision.why !== "unchanged") return;
+  for (const { service, state, detection, portFailed } of evaluations) {
+    const decision = plan(service, state, detection, occasion);
+    if (portFailed || decision.kind !== "rest" || decision.why !== "unchanged") return;
   }
   const paths = [
     configPath(host),
     timerPath(host),
-    ...findings.map(({ service }) => statePath(host, service)),
+    ...evaluations.map(({ service }) => statePath(host, service)),
   ];
   const files = Object.fromEntries(paths.map((path) => [path, stampOf(host, path)]));
   // A change of the configuration in this very run is for the next one to see.
   files[configPath(host)] = found.stamp;
   const last = Math.min(until, now + MOST_MEMO_SECONDS);
-  const memo: Memo = { at: now, until: last, files, dump: steady(interfaces.dump) };
+  const memo: Memo = { at: now, until: last, files, dump: withoutCounters(interfaces.dump) };
   leave(host, JSON.stringify(memo));
 }
 

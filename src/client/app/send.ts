@@ -1,6 +1,6 @@
 // One call over the network: which program makes it, by which way, whom it trusts, and the second try that either may need.
 import { urlParts } from "../../shared/url.ts";
-import type { Egress, Reply, ServiceState, Subject } from "../core/types.ts";
+import type { Context, Egress, Reply, ServiceState } from "../core/types.ts";
 import type { Call } from "../exchange/call.ts";
 import type { Host } from "../host/port.ts";
 import { curl } from "../http/curl.ts";
@@ -11,36 +11,36 @@ import type { Say } from "./log.ts";
 import { egressLine } from "./messages.ts";
 import { amazonRootsPath } from "./paths.ts";
 
-interface Talked {
+interface Sent {
   reply: Reply;
   /** Remembers until reboot what had to be tried twice. */
   state: ServiceState;
 }
 
 /** Makes `call`; `without`: programs that were found not to start. */
-export function talk(
+export function send(
   host: Host,
-  subject: Subject,
+  context: Context,
   call: Call,
   say: Say,
   without: readonly string[] = [],
-): Talked {
-  const { service, sighting, state } = subject;
-  const known = without.length === 0 ? sighting.egress : undefined;
-  const egress = known ?? (call.bind ? findEgress(host, subject, true, without) : undefined);
-  const fetcher = choose(host, subject, egress, call.bind, without);
+): Sent {
+  const { service, detection, state } = context;
+  const known = without.length === 0 ? detection.egress : undefined;
+  const egress = known ?? (call.bind ? findEgress(host, context, true, without) : undefined);
+  const fetcher = choose(host, context, egress, call.bind, without);
   if (!fetcher) return { reply: failed("local", NO_CLIENT), state };
   const way = wayBy(fetcher, service.interface, egress);
-  const talked = ask(host, subject, call, { fetcher, egress, way, say });
+  const talked = ask(host, context, call, { fetcher, egress, way, say });
   const { reply } = talked;
   if (!("failure" in reply) || !reply.instead || service.httpClient !== "auto") return talked;
   const other = fetcher === curl ? uclientFetch : curl;
   const starts = host.hasProgram(other.name) && !without.includes(other.name);
   if (!starts || (reply.instead === "curl" && other !== curl)) return talked;
   const learned = { ...talked.state, needsCurl: state.needsCurl || other === curl };
-  if (reply.instead === "curl") return talk(host, { ...subject, state: learned }, call, say, without);
+  if (reply.instead === "curl") return send(host, { ...context, state: learned }, call, say, without);
   say("warn", service, `${reply.failure.detail}; going on with ${other.name}`);
-  return talk(host, { ...subject, state: learned }, call, say, [...without, fetcher.name]);
+  return send(host, { ...context, state: learned }, call, say, [...without, fetcher.name]);
 }
 
 interface Means {
@@ -51,17 +51,17 @@ interface Means {
 }
 
 /** Makes `call` by these means, with the system's CA bundle where Amazon's roots are not enough. */
-function ask(host: Host, subject: Subject, call: Call, { fetcher, egress, way, say }: Means): Talked {
-  const { service, sighting } = subject;
-  let { state } = subject;
+function ask(host: Host, context: Context, call: Call, { fetcher, egress, way, say }: Means): Sent {
+  const { service, detection } = context;
+  let { state } = context;
   const cannot = (by: Extract<Egress, { kind: "none" }>): Reply => ({
-    ...failed("local", egressLine(service, sighting.device, by)),
+    ...failed("local", egressLine(service, detection.device, by)),
     strayed: by.other,
   });
   // Only a token is bound to an address; the answer to a question may speak of another line.
   if (egress?.kind === "none" && call.mode === "get") return { reply: cannot(egress), state };
   const { url, body } = call;
-  const narrow = narrowTrust(host, subject, call);
+  const narrow = narrowTrust(host, context, call);
   const request = {
     url,
     body,
@@ -80,8 +80,8 @@ function ask(host: Host, subject: Subject, call: Call, { fetcher, egress, way, s
   }
   const bound = way.device !== "" || way.wrapper.length > 0;
   if ("failure" in reply) return { reply, state };
-  const other = call.mode === "set" || bound ? sighting.device : leftBy(host, subject, reply.peer);
-  return { reply: other === sighting.device ? { ...reply, bound } : cannot({ kind: "none", other }), state };
+  const other = call.mode === "set" || bound ? detection.device : leftBy(host, context, reply.peer);
+  return { reply: other === detection.device ? { ...reply, bound } : cannot({ kind: "none", other }), state };
 }
 
 function exchangeBytes(host: Host, fetcher: Fetcher, request: HttpRequest): Reply {
@@ -98,7 +98,7 @@ function isUntrusted(reply: Reply): boolean {
  */
 export function choose(
   host: Host,
-  { service, state }: Pick<Subject, "service" | "state">,
+  { service, state }: Pick<Context, "service" | "state">,
   egress: Egress | undefined,
   bind: boolean,
   without: readonly string[] = [],
@@ -121,7 +121,7 @@ function wayBy(fetcher: Fetcher, line: string, egress: Egress | undefined): Mean
 }
 
 /** The small file of Amazon's roots, where it is worth a try: parsing the system's bundle costs ten times the rest. */
-function narrowTrust(host: Host, { service, state }: Subject, call: Call): string {
+function narrowTrust(host: Host, { service, state }: Context, call: Call): string {
   if (service.cacert || state.systemTrust) return "";
   const amazon = urlParts(call.url)?.host.endsWith(".on.aws");
   const path = amazonRootsPath(host);

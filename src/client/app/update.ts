@@ -1,12 +1,12 @@
 // The whole program on a page: look, plan, and where something is to be done, attempt (mark, exchange, settle, report).
-import { heed } from "../core/plan.ts";
+import { clearSkippedWait } from "../core/plan.ts";
 import { type Host, HostError } from "../host/port.ts";
 import { parseUpdate, type UpdateCommand } from "./arguments.ts";
 import { attempt, save } from "./attempt.ts";
-import { lookAtKernel } from "./inputs.ts";
+import { readKernelAddresses } from "./inputs.ts";
 import { openLog } from "./log.ts";
 import { decisionLine, restLine, troubleLine } from "./messages.ts";
-import { type Finding, observe, survey } from "./observe.ts";
+import { type Evaluation, evaluate, observe } from "./observe.ts";
 import { isWorthALine, reportProblems, reportTrouble } from "./problems.ts";
 import { EXIT, isMeant, type Run, worstStatus } from "./run.ts";
 import { prepareNext } from "./schedule.ts";
@@ -38,7 +38,7 @@ export function misused(host: Host, sentence: string): number {
 
 /** Runs `command` for every service that it means; returns the exit status. Throws HostError where nothing can be looked at. */
 function updateAll(host: Host, command: UpdateCommand): number {
-  const found = survey(host, command);
+  const found = observe(host, command);
   const unreadable = typeof found === "string";
   const level = unreadable ? "info" : found.config.logLevel;
   // log_level is for the log: whoever runs it by hand is told how it ended.
@@ -52,8 +52,8 @@ function updateAll(host: Host, command: UpdateCommand): number {
   }
   const run: Run = { host, command, found, log, exits: new Set(), shared: new Map() };
   reportProblems(run);
-  for (const finding of found.findings) if (isMeant(run, finding)) act(run, finding);
-  if (!command.dryRun) actOnTentative(run);
+  for (const evaluation of found.evaluations) if (isMeant(run, evaluation)) apply(run, evaluation);
+  if (!command.dryRun) applyOnceUsable(run);
   log.flush();
   if (!command.dryRun) prepareNext(run);
   return worstStatus(run.exits);
@@ -66,69 +66,71 @@ const MOST_TENTATIVE_SECONDS = 5;
  * Waits for addresses that are about to be usable, so that a new one is published in the run of its event, and looks at their
  * services once more. One that takes longer is left to the timer.
  */
-function actOnTentative(run: Run): void {
+function applyOnceUsable(run: Run): void {
   const { host, command, found } = run;
-  const waiting = found.findings.filter(
-    (finding) => finding.sighting.kind === "tentative" && isMeant(run, finding),
+  const waiting = found.evaluations.filter(
+    (evaluation) => evaluation.detection.kind === "tentative" && isMeant(run, evaluation),
   );
   const stillWaits = () =>
-    lookAtKernel(host).some(({ text, tentative }) => tentative && waiting.some((one) => shows(one, text)));
+    readKernelAddresses(host).some(
+      ({ text, tentative }) => tentative && waiting.some((one) => shows(one, text)),
+    );
   for (let seconds = 0; seconds < MOST_TENTATIVE_SECONDS && waiting.length > 0; seconds++) {
     host.sleep(1);
     if (!stillWaits()) break;
   }
   if (waiting.length === 0) return;
-  const { findings } = observe(host, command, found);
-  for (const finding of findings) {
-    const at = found.findings.findIndex(({ service }) => service.id === finding.service.id);
-    if (!waiting.some(({ service }) => service.id === finding.service.id)) continue;
-    found.findings[at] = finding;
-    act(run, finding);
+  const { evaluations } = evaluate(host, command, found);
+  for (const evaluation of evaluations) {
+    const at = found.evaluations.findIndex(({ service }) => service.id === evaluation.service.id);
+    if (!waiting.some(({ service }) => service.id === evaluation.service.id)) continue;
+    found.evaluations[at] = evaluation;
+    apply(run, evaluation);
   }
 }
 
-function shows({ sighting }: Finding, text: string): boolean {
-  return "address" in sighting && sighting.address.text === text;
+function shows({ detection }: Evaluation, text: string): boolean {
+  return "address" in detection && detection.address.text === text;
 }
 
 /** Does what was decided for one service. Trouble of the router stays with this service, for the next one may fare better. */
-function act(run: Run, finding: Finding): void {
+function apply(run: Run, evaluation: Evaluation): void {
   const { host, command, log, exits, shared } = run;
-  const { decision, service } = finding;
+  const { decision, service } = evaluation;
   if (command.dryRun) {
-    host.print(`${service.id}: ${decisionLine(decision, finding, host.uptime())}\n`);
+    host.print(`${service.id}: ${decisionLine(decision, evaluation, host.uptime())}\n`);
     return;
   }
   try {
     if (decision.kind === "rest") {
-      linger(run, finding, decision);
+      reportRest(run, evaluation, decision);
       return;
     }
-    const done = attempt(host, finding, decision, shared, log.say);
-    finding.state = done.state;
+    const done = attempt(host, evaluation, decision, shared, log.say);
+    evaluation.state = done.state;
     if (done.outcome.kind === "failed")
       exits.add(done.outcome.failure.kind === "refused" ? EXIT.refused : EXIT.failed);
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     log.say("error", service, error.message);
     exits.add(EXIT.failed);
-    finding.hindered = true;
+    evaluation.portFailed = true;
   }
 }
 
 /** Nothing is to be done for a service: saves its state where the section was compared anew, and says so where it helps. */
-function linger(run: Run, finding: Finding, decision: Rest): void {
+function reportRest(run: Run, evaluation: Evaluation, decision: Rest): void {
   const { host, command, found, log } = run;
-  const { service, state, sighting } = finding;
+  const { service, state, detection } = evaluation;
   const { checkSeconds } = found.config;
-  finding.state = heed(state, sighting, { ...command, now: found.now, checkSeconds });
-  if (finding.renewed || finding.state !== state) save(host, service, finding.state);
-  const odd = sighting.kind === "missing" || sighting.kind === "unfit" || decision.why === "egress";
+  evaluation.state = clearSkippedWait(state, detection, { ...command, now: found.now, checkSeconds });
+  if (evaluation.renewed || evaluation.state !== state) save(host, service, evaluation.state);
+  const odd = detection.kind === "missing" || detection.kind === "unusable" || decision.why === "egress";
   const level =
     odd && isWorthALine(command, found) ? "warn" : command.trigger === "manual" ? "info" : "debug";
   if (level !== "debug" || found.config.logLevel === "debug") {
-    log.say(level, service, restLine(decision, finding, host.uptime()));
+    log.say(level, service, restLine(decision, evaluation, host.uptime()));
   }
 }
 
-type Rest = Extract<Finding["decision"], { kind: "rest" }>;
+type Rest = Extract<Evaluation["decision"], { kind: "rest" }>;

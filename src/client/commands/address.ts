@@ -2,7 +2,7 @@
 import { parseAddress } from "../../shared/address.ts";
 import { printable } from "../../shared/text.ts";
 import { openLog } from "../app/log.ts";
-import { survey } from "../app/observe.ts";
+import { observe } from "../app/observe.ts";
 import { probe } from "../app/probe.ts";
 import { idleReason, unnamed } from "../app/problems.ts";
 import { EXIT, isNamed } from "../app/run.ts";
@@ -11,19 +11,19 @@ import type { Host } from "../host/port.ts";
 /** Asks the service that `name` means, or the first enabled one where it is ""; returns the exit status. */
 export function address(host: Host, name: string): number {
   const { say } = openLog(host, "info", false);
-  const found = survey(host, { trigger: "manual", force: false });
+  const found = observe(host, { trigger: "manual", force: false });
   if (typeof found === "string") {
     say("error", null, found);
     return EXIT.usage;
   }
-  const finding = found.findings.find(({ service }) => !name || isNamed(service, name));
-  if (!finding) {
+  const evaluation = found.evaluations.find(({ service }) => !name || isNamed(service, name));
+  if (!evaluation) {
     say("error", null, `${name ? unnamed(name) : idleReason(found)}; lambda-ddns check tells more`);
     return EXIT.usage;
   }
-  const told = probe(host, finding, say);
+  const told = probe(host, evaluation, say);
   if ("failure" in told) {
-    say("error", finding.service, told.failure.detail);
+    say("error", evaluation.service, told.failure.detail);
     return told.failure.kind === "refused" ? EXIT.refused : EXIT.failed;
   }
   const seen = parseAddress(told.seen);
@@ -31,7 +31,7 @@ export function address(host: Host, name: string): number {
   else
     say(
       "error",
-      finding.service,
+      evaluation.service,
       `the service was asked for our address and said: ${printable(told.seen, 60)}`,
     );
   return seen ? EXIT.done : EXIT.failed;

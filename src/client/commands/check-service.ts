@@ -5,8 +5,8 @@ import { parseAddress } from "../../shared/address.ts";
 import { printable } from "../../shared/text.ts";
 import { urlParts } from "../../shared/url.ts";
 import { restLine } from "../app/messages.ts";
-import type { Finding } from "../app/observe.ts";
-import { knock, probe } from "../app/probe.ts";
+import type { Evaluation } from "../app/observe.ts";
+import { probe, probeName } from "../app/probe.ts";
 import { EXIT } from "../app/run.ts";
 import type { Failure } from "../core/types.ts";
 import type { Host } from "../host/port.ts";
@@ -16,50 +16,51 @@ import type { Tell } from "./check.ts";
 const MANY_FAILURES = 10;
 
 /** Checks one service, whose name stands above its findings. */
-export function checkService(host: Host, finding: Finding, about: Tell): void {
-  checkLine(finding, about);
-  if (!checkPrograms(host, finding, about)) return;
+export function checkService(host: Host, evaluation: Evaluation, about: Tell): void {
+  checkLine(evaluation, about);
+  if (!checkPrograms(host, evaluation, about)) return;
   // A dead service takes its time: what is being asked is said while it is, and not among the findings.
-  host.printError(`asking ${urlParts(finding.service.url)?.host} …\n`);
-  const told = probe(host, finding, () => {});
+  host.printError(`asking ${urlParts(evaluation.service.url)?.host} …\n`);
+  const told = probe(host, evaluation, () => {});
   if ("failure" in told) {
     about(
       "FAIL",
-      explain(host, finding, told.failure),
+      explain(host, evaluation, told.failure),
       told.failure.kind === "refused" ? EXIT.refused : EXIT.failed,
     );
     return;
   }
-  checkSeen(finding, told.seen, about);
+  checkSeen(evaluation, told.seen, about);
   // An update that was accepted told all that this question could, and more.
-  const accepted = finding.state.published !== null && !finding.state.lastFailure;
-  if (!accepted) checkRecord(host, finding, about);
-  checkUpdates(finding, about);
+  const accepted = evaluation.state.published !== null && !evaluation.state.lastFailure;
+  if (!accepted) checkRecord(host, evaluation, about);
+  checkUpdates(evaluation, about);
 }
 
-function checkLine(finding: Finding, about: Tell): void {
-  const { sighting, service } = finding;
+function checkLine(evaluation: Evaluation, about: Tell): void {
+  const { detection, service } = evaluation;
   const line = `interface '${service.interface}'`;
-  if (sighting.kind === "fit") about("ok", `${line} has ${sighting.address.text} on ${sighting.device}`);
-  else if (sighting.kind === "hidden") {
-    const shared = sighting.address.scope === "cgnat";
+  if (detection.kind === "publishable")
+    about("ok", `${line} has ${detection.address.text} on ${detection.device}`);
+  else if (detection.kind === "private") {
+    const shared = detection.address.scope === "cgnat";
     const who = shared
       ? "the provider shares one public address among customers (CGNAT)"
       : "there is NAT in front of this router";
-    const has = `${line} has ${sighting.address.text} (${sighting.address.scope}): ${who}`;
+    const has = `${line} has ${detection.address.text} (${detection.address.scope}): ${who}`;
     if (service.ipSource === "network") {
       const remedy =
         "nothing is published with ip_source 'network', which never asks the service; set it to 'auto'";
       about("FAIL", `${has}; ${remedy}`, EXIT.usage);
     } else about("note", `${has}; the service is asked for the public one`);
-  } else if (sighting.kind !== "unknown") {
+  } else if (detection.kind !== "unknown") {
     // Any rest that is no wait: the sentence is about the line.
     const rest = { kind: "rest", until: Number.POSITIVE_INFINITY, why: "down" } as const;
-    about("FAIL", restLine(rest, finding, 0), sighting.kind === "missing" ? EXIT.usage : EXIT.failed);
+    about("FAIL", restLine(rest, evaluation, 0), detection.kind === "missing" ? EXIT.usage : EXIT.failed);
   }
 }
 
-function checkPrograms(host: Host, { service }: Finding, about: Tell): boolean {
+function checkPrograms(host: Host, { service }: Evaluation, about: Tell): boolean {
   if (service.cacert && !host.fileFacts(service.cacert)) {
     about("FAIL", `the CA file ${service.cacert} (option cacert) does not exist`, EXIT.usage);
     return false;
@@ -75,7 +76,7 @@ function checkPrograms(host: Host, { service }: Finding, about: Tell): boolean {
 }
 
 /** The failure of a `get`, with what only a closer look can tell. */
-function explain(host: Host, { service }: Finding, failure: Failure): string {
+function explain(host: Host, { service }: Evaluation, failure: Failure): string {
   const server = urlParts(service.url)?.host ?? "";
   // uclient-fetch cannot tell a name that does not resolve from a refused connection, and says so; curl can.
   if (
@@ -93,9 +94,9 @@ function explain(host: Host, { service }: Finding, failure: Failure): string {
   return `${server}: ${failure.detail}${id}`;
 }
 
-function checkSeen({ sighting }: Finding, seen: string, about: Tell): void {
+function checkSeen({ detection }: Evaluation, seen: string, about: Tell): void {
   const address = parseAddress(seen);
-  const own = "address" in sighting ? sighting.address.text : null;
+  const own = "address" in detection ? detection.address.text : null;
   if (!address)
     about("FAIL", `the service was asked for our address and said: ${printable(seen, 60)}`, EXIT.failed);
   else if (address.scope !== "public") {
@@ -113,9 +114,9 @@ function checkSeen({ sighting }: Finding, seen: string, about: Tell): void {
 }
 
 /** A malformed token changes nothing: the sample deployment answers 400 for a name that it knows and 403 for another. */
-function checkRecord(host: Host, finding: Finding, about: Tell): void {
-  const { hostname } = finding.service;
-  const reply = knock(host, finding, () => {});
+function checkRecord(host: Host, evaluation: Evaluation, about: Tell): void {
+  const { hostname } = evaluation.service;
+  const reply = probeName(host, evaluation, () => {});
   const known = `whether the service has a record of ${hostname}`;
   if ("failure" in reply) {
     about("note", `${known} was not told: ${reply.failure.detail}`);
@@ -133,7 +134,7 @@ function checkRecord(host: Host, finding: Finding, about: Tell): void {
 }
 
 /** What a get does not meet, an update may: a wrong secret, a zone that is missing. */
-function checkUpdates({ state, service }: Finding, about: Tell): void {
+function checkUpdates({ state, service }: Evaluation, about: Tell): void {
   const { lastFailure, failures } = state;
   if (lastFailure) {
     const refused = lastFailure.kind === "refused";

@@ -2,7 +2,7 @@
 
 import { fold } from "../app/log.ts";
 import { problemLine, serviceName } from "../app/messages.ts";
-import { type Survey, survey } from "../app/observe.ts";
+import { type Observation, observe } from "../app/observe.ts";
 import { configPath } from "../app/paths.ts";
 import { idleReason, unnamed } from "../app/problems.ts";
 import { EXIT, isNamed, worstStatus } from "../app/run.ts";
@@ -28,15 +28,15 @@ export function check(host: Host, names: readonly string[]): number {
     host.print(`${(columns === null ? [line] : fold(line, 5, columns)).join("\n")}\n`);
     if (status !== undefined) statuses.add(status);
   };
-  const found = survey(host, { trigger: "manual", force: false });
+  const found = observe(host, { trigger: "manual", force: false });
   if (typeof found === "string") tell("FAIL", found, EXIT.usage);
   checkRouter(host, tell);
   if (typeof found !== "string") {
     checkConfig(found, names, isStarted(host), tell);
-    for (const finding of found.findings) {
-      if (names.length > 0 && !names.some((name) => isNamed(finding.service, name))) continue;
-      host.print(`\n${serviceName(finding.service)}\n`);
-      checkService(host, finding, tell);
+    for (const evaluation of found.evaluations) {
+      if (names.length > 0 && !names.some((name) => isNamed(evaluation.service, name))) continue;
+      host.print(`\n${serviceName(evaluation.service)}\n`);
+      checkService(host, evaluation, tell);
     }
   }
   return worstStatus(statuses);
@@ -73,8 +73,8 @@ function checkRouter(host: Host, tell: Tell): void {
   } else tell("ok", `the clock says ${clock} UTC`);
 }
 
-function checkConfig(found: Survey, names: readonly string[], started: boolean, tell: Tell): void {
-  const { config, interfaces, findings } = found;
+function checkConfig(found: Observation, names: readonly string[], started: boolean, tell: Tell): void {
+  const { config, interfaces, evaluations } = found;
   for (const problem of config.problems) {
     const failed = problem.severity === "error";
     tell(failed ? "FAIL" : "note", problemLine(problem), failed ? EXIT.usage : undefined);
@@ -83,7 +83,7 @@ function checkConfig(found: Survey, names: readonly string[], started: boolean, 
   if (idle) tell("note", idle);
   else if (!started) tell("note", NOT_STARTED);
   for (const name of names) {
-    if (findings.some(({ service }) => isNamed(service, name))) continue;
+    if (evaluations.some(({ service }) => isNamed(service, name))) continue;
     tell("FAIL", unnamed(name), EXIT.usage);
   }
   if (typeof interfaces === "string") tell("FAIL", interfaces, EXIT.failed);

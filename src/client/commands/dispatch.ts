@@ -36,7 +36,7 @@ Exit status: 0 done or nothing to do, 1 failed and will be tried again,
 `;
 
 /** Runs any command but update; returns the exit status. */
-export function serve(host: Host): number {
+export function runCommand(host: Host): number {
   return guarded(host, false, () => dispatch(host));
 }
 

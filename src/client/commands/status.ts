@@ -2,12 +2,12 @@
 import { printable } from "../../shared/text.ts";
 import { fold, openLog } from "../app/log.ts";
 import { duration, problemLine, restLine } from "../app/messages.ts";
-import { type Finding, type Survey, survey } from "../app/observe.ts";
+import { type Evaluation, type Observation, observe } from "../app/observe.ts";
 import { timerPath } from "../app/paths.ts";
 import { idleReason } from "../app/problems.ts";
 import { EXIT } from "../app/run.ts";
 import { untilNextLook } from "../app/schedule.ts";
-import { plan, sightedText } from "../core/plan.ts";
+import { detectedText, plan } from "../core/plan.ts";
 import type { Decision } from "../core/types.ts";
 import type { Host, Seconds, Uptime } from "../host/port.ts";
 
@@ -19,7 +19,7 @@ const NOTHING_CONFIRMED = "nothing confirmed yet; DNS may still hold an earlier 
 /** Prints the state of every enabled service; returns the exit status. */
 export function status(host: Host, version: string, json: boolean): number {
   // Trigger timer: what the next look of the timer would decide.
-  const found = survey(host, { trigger: "timer", force: false });
+  const found = observe(host, { trigger: "timer", force: false });
   if (typeof found === "string") {
     openLog(host, "info", false).say("error", null, found);
     return EXIT.usage;
@@ -47,9 +47,9 @@ const RESTING: Readonly<Partial<Record<Rest["why"], Condition>>> = {
 type Rest = Extract<Decision, { kind: "rest" }>;
 
 /** The one word for how a service is. */
-export function condition(finding: Finding, checkSeconds: Seconds): Condition {
-  const { state } = finding;
-  const decision = afterCalm(finding, checkSeconds);
+export function condition(evaluation: Evaluation, checkSeconds: Seconds): Condition {
+  const { state } = evaluation;
+  const decision = afterCalm(evaluation, checkSeconds);
   const resting = decision.kind === "rest" && RESTING[decision.why];
   if (resting) return resting;
   if (state.lastFailure) return state.lastFailure.kind === "refused" ? "refused" : "waiting";
@@ -60,26 +60,26 @@ export function condition(finding: Finding, checkSeconds: Seconds): Condition {
 /** What rests for a reason that is told. */
 const TOLD: readonly Rest["why"][] = ["down", "unfit", "egress", "tentative"];
 
-/** The decision; in the calm time, which hides it, the one that comes after it. */
-function afterCalm({ service, state, sighting, decision }: Finding, checkSeconds: Seconds): Decision {
-  if (decision.kind !== "rest" || decision.why !== "calm") return decision;
+/** The decision; in the cooldown, which hides it, the one that comes after it. */
+function afterCalm({ service, state, detection, decision }: Evaluation, checkSeconds: Seconds): Decision {
+  if (decision.kind !== "rest" || decision.why !== "cooldown") return decision;
   const occasion = { now: decision.until, trigger: "timer", force: false, checkSeconds } as const;
-  return plan(service, state, sighting, occasion);
+  return plan(service, state, detection, occasion);
 }
 
 /** Seconds until the next attempt, as things stand; null where nothing is waiting to be sent. */
-function nextAttemptSeconds(finding: Finding, found: Survey): number | null {
-  const { decision } = finding;
-  const after = afterCalm(finding, found.config.checkSeconds);
+function nextAttemptSeconds(evaluation: Evaluation, found: Observation): number | null {
+  const { decision } = evaluation;
+  const after = afterCalm(evaluation, found.config.checkSeconds);
   if (after.kind === "rest" && after.why !== "waiting") return null;
   const until = after.kind === "rest" ? after.until : decision.kind === "rest" ? decision.until : found.now;
   // Nothing looks before the timer does.
-  return Math.max(Math.ceil(until - found.now), untilNextLook(finding, found));
+  return Math.max(Math.ceil(until - found.now), untilNextLook(evaluation, found));
 }
 
-function asJson(found: Survey, version: string, started: boolean): string {
-  const services = found.findings.map((finding) => {
-    const { service, state } = finding;
+function asJson(found: Observation, version: string, started: boolean): string {
+  const services = found.evaluations.map((evaluation) => {
+    const { service, state } = evaluation;
     const { lastFailure } = state;
     return {
       id: service.id,
@@ -89,16 +89,16 @@ function asJson(found: Survey, version: string, started: boolean): string {
       interface: service.interface,
       published: state.published,
       published_at: state.published === null ? null : Math.round(state.publishedAt),
-      state: condition(finding, found.config.checkSeconds),
+      state: condition(evaluation, found.config.checkSeconds),
       last_error: lastFailure && {
         kind: lastFailure.kind,
         detail: lastFailure.detail,
         request_id: lastFailure.requestId ?? null,
       },
-      next_look_in: untilNextLook(finding, found),
-      next_attempt_in: nextAttemptSeconds(finding, found),
+      next_look_in: untilNextLook(evaluation, found),
+      next_attempt_in: nextAttemptSeconds(evaluation, found),
       behind_nat: state.behindNat,
-      address: sightedText(finding.sighting),
+      address: detectedText(evaluation.detection),
       attempted_at: state.sentAt === null ? null : Math.round(state.sentAt),
       in_doubt: state.inDoubt,
     };
@@ -108,45 +108,45 @@ function asJson(found: Survey, version: string, started: boolean): string {
   return `${JSON.stringify({ version, uptime, enabled, started, services, problems, disabled })}\n`;
 }
 
-function asText(found: Survey, version: string, started: boolean): string {
+function asText(found: Observation, version: string, started: boolean): string {
   const lines = [`lambda-ddns ${version}, router up ${duration(found.now, Math.floor)}`];
   for (const problem of found.config.problems) lines.push(...fold(`! ${problemLine(problem)}`, 2));
   const idle = idleReason(found);
   if (idle) lines.push(idle);
-  for (const finding of found.findings) {
-    const { service, state } = finding;
+  for (const evaluation of found.evaluations) {
+    const { service, state } = evaluation;
     lines.push(
       "",
       ...fold(`${service.hostname} (${service.family === "ipv4" ? "IPv4" : "IPv6"}, ${service.section})`, 2),
     );
     lines.push(
       ...fold(
-        `  ${condition(finding, found.config.checkSeconds).padEnd(8)}${published(finding, found.now)}`,
+        `  ${condition(evaluation, found.config.checkSeconds).padEnd(8)}${published(evaluation, found.now)}`,
         10,
       ),
     );
-    if (state.lastFailure) lines.push(...fold(`  trouble ${printable(trouble(finding), 400)}`, 10));
-    lines.push(...fold(`  next    ${next(finding, found, started)}`, 10));
+    if (state.lastFailure) lines.push(...fold(`  trouble ${printable(trouble(evaluation), 400)}`, 10));
+    lines.push(...fold(`  next    ${next(evaluation, found, started)}`, 10));
   }
   return `${lines.join("\n")}\n`;
 }
 
-function published({ state }: Finding, now: Uptime): string {
+function published({ state }: Evaluation, now: Uptime): string {
   if (state.published === null) return NOTHING_CONFIRMED;
   const doubt = state.inDoubt ? "; a later update is in doubt" : "";
   return `${state.published}, sent ${duration(now - state.publishedAt, Math.floor)} ago${state.behindNat ? ", behind NAT" : ""}${doubt}`;
 }
 
-function trouble({ state }: Finding): string {
+function trouble({ state }: Evaluation): string {
   const { kind, detail, requestId } = state.lastFailure ?? { kind: "", detail: "" };
   return `${kind}: ${detail}${requestId ? ` (request id ${requestId})` : ""}`;
 }
 
-function next(finding: Finding, found: Survey, started: boolean): string {
-  const { decision } = finding;
-  const attempt = nextAttemptSeconds(finding, found);
+function next(evaluation: Evaluation, found: Observation, started: boolean): string {
+  const { decision } = evaluation;
+  const attempt = nextAttemptSeconds(evaluation, found);
   const inTime = attempt === null ? "" : `attempt in ${duration(attempt)}`;
-  const look = started ? inTime || `look in ${duration(untilNextLook(finding, found))}` : NOT_STARTED;
+  const look = started ? inTime || `look in ${duration(untilNextLook(evaluation, found))}` : NOT_STARTED;
   const resting = decision.kind === "rest" && TOLD.includes(decision.why);
-  return resting ? `${look}; ${restLine(decision, finding, found.now)}` : look;
+  return resting ? `${look}; ${restLine(decision, evaluation, found.now)}` : look;
 }

@@ -3,7 +3,7 @@ import type { Seconds } from "../host/port.ts";
 import type { ErrorKind, Failure, Trigger } from "./types.ts";
 
 /** Between the beginnings of two attempts for one name, whatever wakes us: a flapping line must not hammer. */
-export const CALM_SECONDS = 30;
+export const COOLDOWN_SECONDS = 30;
 
 /** A trigger, or "address": the router shows another address than at the last attempt. */
 type News = Trigger | "address";

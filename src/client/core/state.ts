@@ -19,7 +19,7 @@ export function freshState(): ServiceState {
     failures: 0,
     lastFailure: null,
     notBefore: 0,
-    sighted: null,
+    detected: null,
     needsCurl: false,
     systemTrust: false,
     device: "",

@@ -44,13 +44,13 @@ export interface Config {
 }
 
 /**
- * What the router shows of an interface's addresses in one family. "fit" may be published; "hidden" is private, shared (CGNAT)
- * or ULA, so that only the service can tell the public one; "unfit" is neither (deprecated, link-local, documentation …);
+ * What the router shows of an interface's addresses in one family. "publishable" may be published; "private" is private, shared (CGNAT)
+ * or ULA, so that only the service can tell the public one; "unusable" is neither (deprecated, link-local, documentation …);
  * "tentative" is one of the first two in a moment, when duplicate address detection (RFC 4862) is through.
  * "missing": no interface has this name; "unknown": netifd did not answer.
  */
-export type Sighting = (
-  | { kind: "fit" | "hidden" | "unfit" | "tentative"; address: Address }
+export type Detection = (
+  | { kind: "publishable" | "private" | "unusable" | "tentative"; address: Address }
   | { kind: "missing" | "down" | "no-address" | "unknown" }
 ) &
   Surroundings;
@@ -121,7 +121,7 @@ export interface ServiceState {
   /** No attempt before this time, unless news skips the wait (policy.ts); 0 after a success. */
   notBefore: Uptime;
   /** The router's own address at the last attempt; another one is news that skips most waits. */
-  sighted: string | null;
+  detected: string | null;
   /** uclient-fetch did not suffice here: use curl until reboot. */
   needsCurl: boolean;
   /** Amazon's roots alone did not verify the service: use the system's bundle until reboot. */
@@ -145,7 +145,7 @@ export type Decision =
   | {
       kind: "rest";
       until: Uptime;
-      why: "unchanged" | "waiting" | "calm" | "down" | "unfit" | "tentative" | "egress";
+      why: "unchanged" | "waiting" | "cooldown" | "down" | "unfit" | "tentative" | "egress";
     };
 
 /** Why this look happens, and when; `checkSeconds` is the time between looks without an event. */
@@ -158,10 +158,10 @@ export interface Occasion {
 }
 
 /** A service, what is remembered of it, and what is seen of its line. */
-export interface Subject {
+export interface Context {
   service: Service;
   state: ServiceState;
-  sighting: Sighting;
+  detection: Detection;
 }
 
 /** How an attempt ended. "unchanged": the service sees the published address, so nothing was set. */

@@ -1,20 +1,20 @@
 // Which address an interface has in a family, out of what netifd and the kernel show, and by which device its requests leave.
 import { type Address, type Family, parseAddress, parseGroups } from "../../shared/address.ts";
-import type { OwnAddress, ServiceState, Sighting } from "../core/types.ts";
+import type { Detection, OwnAddress, ServiceState } from "../core/types.ts";
 import type { KernelAddress } from "./if-inet6.ts";
 import { type Interface, shares } from "./netifd.ts";
 
 /** An address that may be taken. */
 interface Candidate {
   address: Address;
-  kind: "fit" | "hidden" | "unfit";
+  kind: "publishable" | "private" | "unusable";
   tentative: boolean;
   assigned: boolean;
   preferred: number;
   on: Interface;
 }
 
-const RANK = { fit: 0, hidden: 1, unfit: 2 };
+const RANK = { publishable: 0, private: 1, unusable: 2 };
 
 /** What a state remembers that matters to the choice. */
 export type Kept = Pick<ServiceState, "published" | "passedOver">;
@@ -22,17 +22,17 @@ export type Kept = Pick<ServiceState, "published" | "passedOver">;
 /**
  * The best address of `family` on the line named `name`: of all interfaces that are up on the same device, since IPv6
  * usually lives in wan6 or wan_6. Publishable ones first, then those that netifd did not assign itself, then the longest
- * preferred lifetime, then netifd's order. But the published one stays while it is fit and in the best one's network: the
+ * preferred lifetime, then netifd's order. But the published one stays while it is usable and in the best one's network: the
  * addresses of DHCPv6 and of router advertisements take turns at living longest. (In another network it may be the leftover of a
  * prefix that is gone.) It stays too where the service did not see the best one, but this. `kernel`: what the kernel shows.
  */
-export function sight(
+export function detect(
   interfaces: readonly Interface[],
   name: string,
   family: Family,
   kept: Kept = { published: null, passedOver: null },
   kernel: readonly KernelAddress[] = [],
-): Sighting {
+): Detection {
   const line = interfaces.find((one) => one.name === name);
   if (!line) return { kind: "missing", device: "" };
   // An IPv4 address beside a line that is down is the modem's network, say; IPv6 lives without IPv4.
@@ -64,10 +64,17 @@ function candidatesOf(
       if (address?.family !== family) return [];
       const shown = kernel.find((one) => one.text === address.text && one.device === on.device);
       // netifd prints 0 for a lifetime too long for it as well; the kernel knows better.
-      const lives = shown?.unfit ? 0 : preferred || (shown ? Number.POSITIVE_INFINITY : 0);
+      const lives = shown?.unusable ? 0 : preferred || (shown ? Number.POSITIVE_INFINITY : 0);
       const kind = fitness(address.scope, lives);
       return [
-        { address, kind, tentative: kind !== "unfit" && shown?.tentative === true, assigned, preferred, on },
+        {
+          address,
+          kind,
+          tentative: kind !== "unusable" && shown?.tentative === true,
+          assigned,
+          preferred,
+          on,
+        },
       ];
     }),
   );
@@ -86,12 +93,12 @@ function keptOne(
   best: Candidate,
   own: readonly OwnAddress[],
   { published, passedOver }: Kept,
-): { address: Address; kind: "fit" } | undefined {
+): { address: Address; kind: "publishable" } | undefined {
   const here = own.some(({ text, here: on, usable }) => on && usable && text === published);
   const address = here && published !== null ? parseAddress(published) : null;
   const stays =
     networkOf(published ?? "") === networkOf(best.address.text) || passedOver === best.address.text;
-  return address && stays && published !== best.address.text ? { address, kind: "fit" } : undefined;
+  return address && stays && published !== best.address.text ? { address, kind: "publishable" } : undefined;
 }
 
 /** Every address of the router in `family`. `here`: on the line itself, or out of the prefix that was delegated to it. */
@@ -105,14 +112,14 @@ function ownAddresses(
   const list = candidatesOf(up, family, kernel).map(
     ({ address: { text }, on, kind, tentative, assigned }) => {
       const here = members.includes(on) || (assigned && delegator(members, text) !== undefined);
-      return { text, interface: on.name, here, usable: kind === "fit" && !tentative };
+      return { text, interface: on.name, here, usable: kind === "publishable" && !tentative };
     },
   );
   // What the kernel has besides: made of router advertisements, of another program, or left over.
-  for (const { text, device, tentative, unfit } of family === "ipv6" ? kernel : []) {
+  for (const { text, device, tentative, unusable } of family === "ipv6" ? kernel : []) {
     if (parseAddress(text)?.scope !== "public" || list.some((one) => one.text === text)) continue;
     const here = members.some((one) => one.device === device);
-    list.push({ text, interface: device, here, usable: !tentative && !unfit });
+    list.push({ text, interface: device, here, usable: !tentative && !unusable });
   }
   return list;
 }
@@ -155,18 +162,20 @@ function findElsewhere(
   const out = others.filter((one) => one.leadsOut.includes(family));
   const tunnel = family === "ipv4" ? out.find((one) => isTunnelOf(one, kin)) : undefined;
   if (tunnel || !lineUp) return tunnel?.name ?? "";
-  const fit = others.filter((one) => candidatesOf([one], family, []).some(({ kind }) => kind === "fit"));
-  const delegated = fit.find((one) => one[family].some(({ address }) => delegator(kin, address)));
-  return (delegated ?? out[0] ?? fit[0])?.name ?? "";
+  const usable = others.filter((one) =>
+    candidatesOf([one], family, []).some(({ kind }) => kind === "publishable"),
+  );
+  const delegated = usable.find((one) => one[family].some(({ address }) => delegator(kin, address)));
+  return (delegated ?? out[0] ?? usable[0])?.name ?? "";
 }
 
-/** The first 64 bits of an IPv6 address. All of IPv4 counts as one network, where a published address stays while it is fit. */
+/** The first 64 bits of an IPv6 address. All of IPv4 counts as one network, where a published address stays while it is usable. */
 function networkOf(text: string): string {
   return `${parseGroups(text)?.slice(0, 4)}`;
 }
 
-function fitness(scope: string, preferred: number): "fit" | "hidden" | "unfit" {
-  if (preferred <= 0) return "unfit";
-  if (scope === "public") return "fit";
-  return scope === "private" || scope === "cgnat" || scope === "ula" ? "hidden" : "unfit";
+function fitness(scope: string, preferred: number): "publishable" | "private" | "unusable" {
+  if (preferred <= 0) return "unusable";
+  if (scope === "public") return "publishable";
+  return scope === "private" || scope === "cgnat" || scope === "ula" ? "private" : "unusable";
 }

@@ -7,7 +7,7 @@ export interface KernelAddress {
   /** Duplicate address detection (RFC 4862) still runs: nothing can be bound to it, and nothing leaves from it. */
   tentative: boolean;
   /** Another host has it (DAD failed), or its preferred lifetime is over. */
-  unfit: boolean;
+  unusable: boolean;
 }
 
 /** Flags in the last but one column (linux/if_addr.h). */
@@ -26,6 +26,6 @@ export function parseIfInet6(text: string): KernelAddress[] {
     const flags = Number.parseInt(flagged, 16);
     if (!address || !device || Number.isNaN(flags)) return [];
     const tentative = (flags & TENTATIVE) !== 0 && (flags & (OPTIMISTIC | DAD_FAILED)) === 0;
-    return [{ text: address.text, device, tentative, unfit: (flags & (DEPRECATED | DAD_FAILED)) !== 0 }];
+    return [{ text: address.text, device, tentative, unusable: (flags & (DEPRECATED | DAD_FAILED)) !== 0 }];
   });
 }

@@ -4,7 +4,7 @@ import { encodeSet } from "../../protocol/messages.ts";
 import { makeToken } from "../../protocol/token.ts";
 import { type Address, parseAddress } from "../../shared/address.ts";
 import { printable } from "../../shared/text.ts";
-import type { Decision, Failure, Outcome, Reply, Service, Sighting } from "../core/types.ts";
+import type { Decision, Detection, Failure, Outcome, Reply, Service } from "../core/types.ts";
 import { type Call, question, redirected } from "./call.ts";
 import { interpret } from "./interpret.ts";
 
@@ -16,7 +16,7 @@ export interface Exchange {
   service: Service;
   phase: "direct" | "why" | "ask" | "seen";
   /** What the router shows of its addresses and of the way out. */
-  sighting: Sighting;
+  detection: Detection;
   /** No set is needed when the service sees this address. */
   unless: string | null;
   /** The service shall write the zone although it believes that nothing has changed. */
@@ -36,12 +36,12 @@ export type Step = { kind: "call"; exchange: Exchange } | { kind: "done"; outcom
 export function begin(
   service: Service,
   decision: Exclude<Decision, { kind: "rest" }>,
-  sighting: Sighting,
+  detection: Detection,
 ): Step {
   const { refresh } = decision;
   const blank = {
     service,
-    sighting,
+    detection,
     unless: null,
     refresh,
     address: "",
@@ -56,7 +56,7 @@ export function begin(
 
 /** The step after `reply` to the call of `exchange`. */
 export function advance(exchange: Exchange, reply: Reply): Step {
-  const { call, phase, sighting } = exchange;
+  const { call, phase, detection } = exchange;
   if ("failure" in reply) {
     const { failure, strayed } = reply;
     const unexplained = phase === "why" && strayed !== undefined;
@@ -77,19 +77,19 @@ export function advance(exchange: Exchange, reply: Reply): Step {
   }
   if (call.mode === "get") return told(exchange, meaning.message, bound);
   const { address } = exchange;
-  const behindNat = phase === "seen" && isNat(address, sighting);
+  const behindNat = phase === "seen" && isNat(address, detection);
   return { kind: "done", outcome: { kind: "published", address, behindNat } };
 }
 
 /** The router's own address on the line, or null where it shows none. */
-function ownText(sighting: Sighting): string | null {
-  return "address" in sighting ? sighting.address.text : null;
+function ownText(detection: Detection): string | null {
+  return "address" in detection ? detection.address.text : null;
 }
 
 /** Whether the service sees `address` because of NAT: it is none of the router's own. */
-function isNat(address: string, sighting: Sighting): boolean {
-  const own = ownText(sighting);
-  return own !== null && address !== own && !sighting.own?.some(({ text }) => text === address);
+function isNat(address: string, detection: Detection): boolean {
+  const own = ownText(detection);
+  return own !== null && address !== own && !detection.own?.some(({ text }) => text === address);
 }
 
 /** Asks which address the service sees. */
@@ -107,7 +107,7 @@ function set(exchange: Omit<Exchange, "call" | "address">, address: string, spel
 
 /** The service told which address it sees; `bound`: of a request that could leave by our device only. */
 function told(exchange: Exchange, spelled: string, bound: boolean): Step {
-  const { service, sighting, phase } = exchange;
+  const { service, detection, phase } = exchange;
   const seen = parseAddress(spelled);
   const trouble = unfit(seen, spelled, service);
   if (trouble || !seen) return fail(exchange, { kind: "broken", detail: trouble ?? "" });
@@ -115,27 +115,27 @@ function told(exchange: Exchange, spelled: string, bound: boolean): Step {
   const foreign = notOurs(address, exchange);
   if (foreign) return fail(exchange, foreign);
   if (address === exchange.unless) {
-    return { kind: "done", outcome: { kind: "unchanged", address, behindNat: isNat(address, sighting) } };
+    return { kind: "done", outcome: { kind: "unchanged", address, behindNat: isNat(address, detection) } };
   }
   // What was refused may have left by another way than the question: then the same address is set by ours.
   const sameWay = exchange.bound || !bound;
-  if (phase === "why" && address === ownText(sighting) && sameWay) {
+  if (phase === "why" && address === ownText(detection) && sameWay) {
     return fail(exchange, wrongToken(exchange, exchange.refusal));
   }
   return set({ ...exchange, phase: "seen" }, address, spelled);
 }
 
 /** Why an address of this router that the service sees is not published for this service, or null. */
-function notOurs(address: string, { service, sighting }: Exchange): Failure | null {
-  const same = sighting.own?.filter(({ text }) => text === address) ?? [];
+function notOurs(address: string, { service, detection }: Exchange): Failure | null {
+  const same = detection.own?.filter(({ text }) => text === address) ?? [];
   const known = same.find(({ here }) => here) ?? same[0];
   if (!known) return null;
   if (!known.here) {
     const detail = `the service sees ${address}, which is not on interface '${service.interface}' but on '${known.interface}'`;
     return { kind: "local", detail };
   }
-  if (known.usable || sighting.kind !== "fit") return null;
-  const { text } = sighting.address;
+  if (known.usable || detection.kind !== "publishable") return null;
+  const { text } = detection.address;
   return {
     kind: "offline",
     detail: `requests still leave from ${address}, which is deprecated, and not from ${text}`,
@@ -159,8 +159,8 @@ function follow(exchange: Exchange, url: string): Step {
 
 /** `failure`, a 401, in words that name the address. */
 function wrongToken(exchange: Exchange, failure: Failure | null): Failure {
-  const { service, sighting } = exchange;
-  const address = exchange.address || ownText(sighting);
+  const { service, detection } = exchange;
+  const address = exchange.address || ownText(detection);
   const nat = service.ipSource === "network" ? ", or NAT lies in between (ip_source 'auto' can tell)" : "";
   const detail = `the service refuses the token for ${address} (401): secret or hostname differ from its record${nat}`;
   return { ...failure, kind: "refused", detail };
