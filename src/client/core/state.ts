@@ -8,25 +8,39 @@ const VERSION = 1;
 /** No wait is longer (policy.ts: six hours and a quarter of that, 7.5 h in all), so a later `notBefore` is damage. */
 const LONGEST_WAIT_SECONDS = 8 * 3600;
 
+type Check = (value: unknown) => boolean;
+
+const isText: Check = (value) => typeof value === "string";
+const isFlag: Check = (value) => typeof value === "boolean";
+const isCount: Check = (value) => typeof value === "number" && value >= 0 && value < Number.POSITIVE_INFINITY;
+const orNull =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
+
+/** Of each member: its value where the service was never sent, and what any saved value has to be. */
+const MEMBERS: { readonly [Member in keyof ServiceState]: readonly [ServiceState[Member], Check] } = {
+  published: [null, orNull(isText)],
+  publishedAt: [0, isCount],
+  sentAt: [null, orNull(isCount)],
+  inDoubt: [false, isFlag],
+  behindNat: [false, isFlag],
+  failures: [0, isCount],
+  lastFailure: [null, orNull(isFailure)],
+  notBefore: [0, isCount],
+  detected: [null, orNull(isText)],
+  needsCurl: [false, isFlag],
+  systemTrust: [false, isFlag],
+  device: ["", isText],
+  passedOver: [null, orNull(isText)],
+  stamp: ["", isText],
+  fingerprint: ["", isText],
+};
+
 /** The state of a service that was never sent. */
 export function freshState(): ServiceState {
-  return {
-    published: null,
-    publishedAt: 0,
-    sentAt: null,
-    inDoubt: false,
-    behindNat: false,
-    failures: 0,
-    lastFailure: null,
-    notBefore: 0,
-    detected: null,
-    needsCurl: false,
-    systemTrust: false,
-    device: "",
-    passedOver: null,
-    stamp: "",
-    fingerprint: "",
-  };
+  const members = Object.entries(MEMBERS).map(([member, [fresh]]) => [member, fresh]);
+  return Object.fromEntries(members) as ServiceState;
 }
 
 /** The text that decodeState reads. */
@@ -42,13 +56,12 @@ export function decodeState(text: string | null, now: Uptime): ServiceState {
   const fresh = freshState();
   const found = parse(text);
   if (found?.["version"] !== VERSION) return fresh;
-  const state: Record<string, unknown> = {};
-  for (const [member, empty] of Object.entries(fresh)) {
+  const decoded = { ...fresh };
+  for (const [member, [, check]] of Object.entries(MEMBERS)) {
     const value = found[member];
-    if (!alike(value, empty, member)) return fresh;
-    state[member] = value;
+    if (!check(value)) return fresh;
+    Object.assign(decoded, { [member]: value });
   }
-  const decoded = { ...fresh, ...state };
   const past = decoded.publishedAt <= now && (decoded.sentAt ?? 0) <= now;
   return past && decoded.notBefore <= now + LONGEST_WAIT_SECONDS ? decoded : fresh;
 }
@@ -59,23 +72,6 @@ function parse(text: string | null): Record<string, unknown> | null {
   } catch {
     return null;
   }
-}
-
-/**
- * Whether `value` has the type that `member` needs. A fresh state's value (`empty`) shows the type; where it is null, the
- * member's name has to tell.
- */
-function alike(value: unknown, empty: unknown, member: string): boolean {
-  if (member === "lastFailure") return value === null || isFailure(value);
-  if (empty !== null)
-    return (
-      typeof value === typeof empty &&
-      (typeof value !== "number" || (value >= 0 && value < Number.POSITIVE_INFINITY))
-    );
-  return (
-    value === null ||
-    (member === "sentAt" ? typeof value === "number" && value >= 0 : typeof value === "string")
-  );
 }
 
 function isFailure(value: unknown): boolean {
