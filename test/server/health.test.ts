@@ -28,6 +28,8 @@ describe("healthOf", () => {
     ["in a future that no clock's drift explains", state(-60), "stuck"],
     ["in the nearest future", state(-10), "ok"],
     ["being written", state(5, { phase: "pending" }), "ok"],
+    ["queued", state(1800, { phase: "queued" }), "ok"],
+    ["queued, and nobody came for it", state(2 * HOUR, { phase: "queued" }), "stuck"],
     ["refused, and the router may come back", state(2 * HOUR - 1, { phase: "pending", atSeconds: 0 }), "ok"],
     ["refused, and nobody came back", state(2 * HOUR, { phase: "pending", atSeconds: 0 }), "stuck"],
     ["unconfirmed for a year", state(365 * DAY, { phase: "pending" }), "stuck"],

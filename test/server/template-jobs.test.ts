@@ -123,8 +123,9 @@ describe("change events", () => {
   it("are there where somebody is told, and nowhere else", () => {
     const names = ["EventsRole", "EventsFunction", "EventsMapping", "UndeliveredQueue", "UndeliveredAlarm"];
     for (const name of names) expect(Resources[name]?.Condition).toBe("TellsChanges");
+    expect(JSON.stringify(template.Conditions["HasStream"])).toContain("TellsChanges");
     expect(properties("Table")["StreamSpecification"]).toEqual({
-      "Fn::If": ["TellsChanges", { StreamViewType: "NEW_AND_OLD_IMAGES" }, { Ref: "AWS::NoValue" }],
+      "Fn::If": ["HasStream", { StreamViewType: "NEW_AND_OLD_IMAGES" }, { Ref: "AWS::NoValue" }],
     });
   });
 
