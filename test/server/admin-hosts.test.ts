@@ -198,7 +198,8 @@ describe("on the store", () => {
     const late = expect.stringContaining("lambda-ddns: 1 late\n\nLate:");
     expect((await local("watch", "--dry-run")).out).toEqual(late);
     expect((await local("watch")).out).toEqual(late);
-    expect((await local("watch")).out).toBe("Nothing to tell of 2 hosts.\n");
+    expect(await local("watch")).toEqual({ out: "", err: "", exit: 0 });
+    expect((await local("watch", "--dry-run")).out).toBe("Nothing to tell of 2 hosts.\n");
     expect((await local("list", "--problems")).out).toContain(HOST);
   });
 

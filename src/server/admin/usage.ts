@@ -26,7 +26,8 @@ export const USAGE = `lambda-ddns-admin: the hosts that routers may update
   remove HOST           forgets a host; its DNS records stay as they are
   verify [HOST…] [--fix]
                         compares table, zone and name servers; with --fix the next update writes again
-  watch [--dry-run]     tells what changed for better or worse since it was told last
+  watch [--dry-run]     tells what changed for better or worse since it was told last, once;
+                        prints nothing where nothing did
 
   --zone ZONE           the hosted zone's id (Z…) or its name, such as dyn.example.com
   --owner TEXT          who to ask about the router; empty for nobody

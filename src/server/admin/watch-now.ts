@@ -5,7 +5,10 @@ import type { Digest } from "../digest.ts";
 import { runWatch } from "../watch.ts";
 import type { Context } from "./context.ts";
 
-/** What changed class since it was told last. Told here is told: the daily watch will not repeat it, unless `dryRun`. */
+/**
+ * What changed class since it was told last. Told here is told: the daily watch will not repeat it, unless `dryRun`. Where there is
+ * nothing to tell it says so to whoever only looks, and nothing at all otherwise: cron mails what is printed.
+ */
 export async function watchNow({ table, nowSeconds }: Context, dryRun: boolean): Promise<string> {
   const told: Digest[] = [];
   const { digest, hosts, fault } = await runWatch(
@@ -22,6 +25,7 @@ export async function watchNow({ table, nowSeconds }: Context, dryRun: boolean):
   );
   if (fault !== null) throw new Error(fault);
   const shown = dryRun ? digest : (told[0] ?? null);
+  if (shown === null && !dryRun) return "";
   if (shown === null) return `Nothing to tell of ${hosts} host${hosts === 1 ? "" : "s"}.\n`;
   return `${shown.subject}\n\n${shown.text}`;
 }
