@@ -82,6 +82,8 @@ describe("list", () => {
     expect(text).not.toContain("off.dyn");
     for (const word of ["six.dyn", "gone.dyn", "new.dyn", "broken: attribute data is not", "gone: A router"])
       expect(text).toContain(word);
+    const added = named("added.dyn.example.com", { addedSeconds: NOW - 3 * DAY });
+    expect(list([added], { problems: true }, NOW)).toBe("No problems: 1 host: 1 never.\n");
     expect(list(FLEET.slice(0, 3), { problems: true }, NOW)).toBe("No problems: 3 hosts: 3 ok.\n");
   });
 

@@ -7,9 +7,9 @@ export type SpecDatabase = ReturnType<typeof loadAwsServiceSpecSync>;
 type Resource = ReturnType<SpecDatabase["all"]>[number] & { properties: Record<string, Property> };
 
 /** CloudFormation's short forms, as the objects that they stand for. */
-const NAMES = ["Ref", "GetAtt", "Sub", "If", "Equals", "Not", "And", "Select", "Split"];
+const NAMES = ["Ref", "GetAtt", "Sub", "If", "Equals", "Not", "And", "Or", "Condition", "Select", "Split"];
 export const TEMPLATE_TAGS = NAMES.flatMap((name): (ScalarTag | CollectionTag)[] => {
-  const key = name === "Ref" ? "Ref" : `Fn::${name}`;
+  const key = name === "Ref" || name === "Condition" ? name : `Fn::${name}`;
   const tag = `!${name}`;
   return [
     { tag, resolve: (text: string) => ({ [key]: text }) },

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Digest, digestOf } from "../../src/server/digest.ts";
 import { encodeState } from "../../src/server/state.ts";
-import { decodeTold, TELLING_SECONDS } from "../../src/server/told.ts";
+import { decodeTold, nextStep, TELLING_SECONDS } from "../../src/server/told.ts";
 import { runWatch, type WatchedHost, type WatchPorts } from "../../src/server/watch.ts";
 
 const START = 1_800_000_000;
@@ -166,6 +166,15 @@ describe("runWatch", () => {
       },
     );
   });
+});
+
+it("reads whatever stands in `told` without failing", () => {
+  const run = { id: "run", nowSeconds: START };
+  const never = [{ family: null, class: "never", address: null, lastContactSeconds: null } as const];
+  const texts = fc.oneof(fc.string(), fc.json(), fc.constant('{"problems":{"ipv4":"ok","x":1},"by":1}'));
+  fc.assert(
+    fc.property(texts, (text) => void expect(["tell", "nothing"]).toContain(nextStep(text, never, run).kind)),
+  );
 });
 
 type LifeStep =

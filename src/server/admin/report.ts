@@ -1,7 +1,7 @@
 // What the table says of a host, put together for operators: the source of list, show and their JSON. Never a secret.
 import type { Family } from "../../shared/address.ts";
 import { decodeEnrolment } from "../enroll.ts";
-import { type HealthClass, healthOf, worstClass } from "../health.ts";
+import { type HealthClass, healthOf, LATE_SECONDS, worstClass } from "../health.ts";
 import { decodeHistory } from "../history.ts";
 import { decodeRecord, decodeRetired } from "../record.ts";
 import { decodeState } from "../state.ts";
@@ -29,6 +29,8 @@ export interface HostReport {
   ttlSeconds: number | null;
   owner: string | null;
   isWatched: boolean;
+  /** Added so lately that nobody has to worry that its router was not heard of yet. */
+  isNew: boolean;
   addedSeconds: number | null;
   /** A sentence, where the state is "broken" or "disabled". */
   reason: string | null;
@@ -63,6 +65,7 @@ export function reportOn(host: NamedRecord, nowSeconds: number): HostReport {
     ttlSeconds: isBroken ? null : record.ttlSeconds,
     owner,
     isWatched,
+    isNew: addedSeconds !== null && nowSeconds - addedSeconds < LATE_SECONDS,
     addedSeconds,
     reason: isBroken ? record : stored.disabled,
     twoSecretsUntilSeconds: until > nowSeconds ? until : null,
@@ -78,8 +81,8 @@ function codeReport(text: string | null, nowSeconds: number): HostReport["code"]
 }
 
 /** Is it something that the operator should look into? A disabled or unwatched host is as they want it, and so is one whose code waits. */
-export function isProblem({ state, isWatched, code }: HostReport): boolean {
-  if (state === "never" && code?.state === "waiting") return false;
+export function isProblem({ state, isWatched, isNew, code }: HostReport): boolean {
+  if (state === "never" && (isNew || code?.state === "waiting")) return false;
   if (state === "broken" || state === "stuck") return true;
   return isWatched && state !== "ok" && state !== "disabled";
 }
