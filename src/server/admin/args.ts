@@ -84,7 +84,7 @@ const COMMANDS = {
   rotate: { hosts: [1, 1], options: ["keep-hours", "secret-file", "url", "code", "days"] },
   revoke: { hosts: [1, 1], options: ["code"] },
   remove: { hosts: [1, 1], options: [] },
-  verify: { hosts: [0, ANY], options: ["fix"] },
+  verify: { hosts: [0, ANY], options: ["fix", "json"] },
   watch: { hosts: [0, 0], options: ["dry-run"] },
 } as const satisfies Record<string, Syntax>;
 

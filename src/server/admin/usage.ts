@@ -24,7 +24,7 @@ export const USAGE = `lambda-ddns-admin: the hosts that routers may update
                         a code; the present secret stays valid until it is used, and for the stated time
   revoke HOST [--code]  ends its code and its secrets at once; with --code the code alone
   remove HOST           forgets a host; its DNS records stay as they are
-  verify [HOST…] [--fix]
+  verify [HOST…] [--fix] [--json]
                         compares table, zone and name servers; with --fix the next update writes again
   watch [--dry-run]     tells what changed for better or worse since it was told last, once;
                         prints nothing where nothing did
