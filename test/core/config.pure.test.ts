@@ -5,6 +5,8 @@ import type { Config } from "../../src/client/core/types.ts";
 import { parseUci } from "../../src/client/core/uci.ts";
 import { WRONG } from "./wrong.ts";
 
+const CODE = "0123-4567-89AB-CDEF";
+
 type Options = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 const GOOD: Options = {
@@ -165,9 +167,62 @@ describe("every option wrong in turn", () => {
     const { problems } = home({ url: undefined, secret: undefined, family: "x" });
     expect(problems.map(({ option }) => option).sort()).toEqual(["family", "secret", "url"]);
   });
+  it.each([
+    [{ code: "0123-4567-89AB-CDE" }, "is none: 16 letters and digits, such as 0123-4567-89AB-CDEF"],
+    [{ code: "0123-4567-89AB-CDEU" }, "is none: 16 letters and digits, such as 0123-4567-89AB-CDEF"],
+    [{ code: CODE, hostname: ["a.example.com", "b.example.com"] }, "enrols one hostname"],
+    [{ code: [CODE, CODE] }, "is a list"],
+  ])("%j in place of a secret", (options, words) => {
+    const { problems, services } = home({ secret: undefined, ...options });
+    expect(problems.map(({ option }) => option)).toEqual(["code"]);
+    expect(problems[0]?.message).toContain(words);
+    expect(services).toEqual([]);
+  });
+  it("no problem shows a code", () => {
+    const { problems } = home({ secret: undefined, code: "MIST-AKEN-C0DE" });
+    expect(JSON.stringify(problems)).not.toContain("MIST");
+  });
   it("no problem shows the secret", () => {
     const { problems } = home({ secret: ["first secret", "second secret"], url: "x" });
     expect(JSON.stringify(problems)).not.toContain("first secret");
+  });
+});
+
+describe("a code", () => {
+  it("is taken in place of a secret, however it is typed", () => {
+    const { problems, services } = home({ secret: undefined, code: "o123 4567-89ab cdef", family: "dual" });
+    expect(problems).toEqual([]);
+    expect(services.map(({ code, secret }) => [code, secret])).toEqual([
+      ["0123456789ABCDEF", ""],
+      ["0123456789ABCDEF", ""],
+    ]);
+  });
+  it("beside a secret counts for nothing, and that is said once", () => {
+    const { problems, services } = home({ code: CODE, family: "dual" });
+    expect(services[0]).toMatchObject({ secret: "shared_secret_1", code: "" });
+    expect(problems).toEqual([
+      {
+        severity: "warning",
+        section: "home",
+        option: "code",
+        message: "is ignored, since there is a secret; remove one of them",
+      },
+    ]);
+  });
+  it("in two sections enrols the first", () => {
+    const { problems, services } = read(
+      section("service", "a", { ...GOOD, secret: undefined, code: CODE, hostname: "a.example.com" }),
+      section("service", "b", {
+        ...GOOD,
+        secret: undefined,
+        code: CODE.toLowerCase(),
+        hostname: "b.example.com",
+      }),
+    );
+    expect(services.map((one) => one.section)).toEqual(["a"]);
+    expect(problems).toMatchObject([
+      { section: "b", option: "code", message: "stands in 'a' too; each host has its own" },
+    ]);
   });
 });
 

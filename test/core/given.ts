@@ -14,6 +14,7 @@ export function service(changes: Partial<Service> = {}): Service {
     url: "https://abc.lambda-url.eu-west-1.on.aws/",
     hostname: "host1.dyn.example.com",
     secret: "shared_secret_1",
+    code: "",
     family: "ipv4",
     interface: "wan",
     ipSource: "auto",

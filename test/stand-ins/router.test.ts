@@ -48,7 +48,10 @@ describe("uci", () => {
       stdout: "",
       stderr: "uci: I/O error\n",
     });
-    expect(run(on, "uci", ["batch"])).toMatchObject({ exit: 1, stderr: "uci: unsupported command batch\n" });
+    expect(run(on, "uci", ["import"])).toMatchObject({
+      exit: 1,
+      stderr: "uci: unsupported command import\n",
+    });
   });
 });
 

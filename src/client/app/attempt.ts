@@ -4,10 +4,12 @@ import { mark, restart, settle } from "../core/settle.ts";
 import { encodeState } from "../core/state.ts";
 import type { Context, Decision, Outcome, Reply, Service, ServiceState } from "../core/types.ts";
 import { advance, begin } from "../exchange/exchange.ts";
+import { stampOf } from "../fast-path.ts";
 import type { Host } from "../host/port.ts";
+import { enroll } from "./enroll.ts";
 import type { Say } from "./log.ts";
 import { outcomeLevel, outcomeLine } from "./messages.ts";
-import { statePath } from "./paths.ts";
+import { configPath, statePath } from "./paths.ts";
 import { send } from "./send.ts";
 
 /** Answers to `get` in this run, by what they depend on: names on one URL share one. */
@@ -21,9 +23,13 @@ type Move = Exclude<Decision, { kind: "rest" }>;
  * is no part of it: another one changes nothing of what was sent.
  */
 export function renew(service: Service, state: ServiceState, stamp: string): ServiceState {
-  const { url, hostname, secret, family, interface: line, ipSource, cacert, httpClient } = service;
-  const fingerprint = digest([url, hostname, secret, family, line, ipSource, cacert, httpClient].join("\n"));
+  const fingerprint = fingerprintOf(service);
   return fingerprint === state.fingerprint ? { ...state, stamp } : restart(state, stamp, fingerprint);
+}
+
+function fingerprintOf(service: Service): string {
+  const { url, hostname, secret, code, family, interface: line, ipSource, cacert, httpClient } = service;
+  return digest([url, hostname, secret || code, family, line, ipSource, cacert, httpClient].join("\n"));
 }
 
 /** Saves a state; throws HostError. */
@@ -31,33 +37,56 @@ export function save(host: Host, service: Service, state: ServiceState): void {
   host.writeText(statePath(host, service), encodeState(state));
 }
 
-/** Carries out `move`; reports it, saves the new state and returns it with the outcome. Throws HostError. */
+/**
+ * Carries out `move`, after an enrolment where the service has a code; reports it, saves the new state and returns both, with the
+ * outcome. Throws HostError.
+ */
 export function attempt(
   host: Host,
   context: Context,
   move: Move,
   shared: SharedAnswers,
   say: Say,
-): { state: ServiceState; outcome: Outcome } {
-  const { service, state: before, detection } = context;
+): { state: ServiceState; outcome: Outcome; service: Service } {
+  const { state: before, detection } = context;
   const beganAt = host.uptime();
   // Saved before a byte leaves. If that fails nothing is sent, or the cooldown and the doubt would be forgotten.
-  save(host, service, mark(before, beganAt, detection));
-  const { outcome, learned } = converse(host, context, move, shared, say);
+  save(host, context.service, mark(before, beganAt, detection));
+  const talk = context.service.code ? enrollAndSet : converse;
+  const { outcome, learned, service = context.service } = talk(host, context, move, shared, say);
   const endedAt = host.uptime();
   const after = settle(learned, outcome, { detection, beganAt, endedAt, random: host.random() });
   say(outcomeLevel(outcome), service, outcomeLine(outcome, before, after, endedAt));
   save(host, service, after);
-  return { state: after, outcome };
+  return { state: after, outcome, service };
 }
 
-function converse(
-  host: Host,
-  context: Context,
-  move: Move,
-  shared: SharedAnswers,
-  say: Say,
-): { outcome: Outcome; learned: ServiceState } {
+interface Conversed {
+  outcome: Outcome;
+  learned: ServiceState;
+  /** The service with its secret, where it was enrolled. */
+  service?: Service;
+}
+
+/** Enrols a service, and goes on with its secret as if it had always had one. */
+function enrollAndSet(host: Host, context: Context, move: Move, shared: SharedAnswers, say: Say): Conversed {
+  let learned = context.state;
+  const ask = (service: Service): Outcome => {
+    const conversed = converse(host, { ...context, service }, move, shared, say);
+    learned = conversed.learned;
+    return conversed.outcome;
+  };
+  const enrolled = enroll(host, context.service, ask, say);
+  if ("outcome" in enrolled) return { ...enrolled, learned };
+  const { service, behindNat } = enrolled;
+  const stamp = stampOf(host, configPath(host));
+  const state = { ...learned, stamp, fingerprint: fingerprintOf(service) };
+  // Behind NAT the answer to the question is there already.
+  const next: Move = behindNat ? { kind: "ask", why: "behind-nat", unless: null, refresh: false } : move;
+  return { ...converse(host, { ...context, service, state }, next, shared, say), service };
+}
+
+function converse(host: Host, context: Context, move: Move, shared: SharedAnswers, say: Say): Conversed {
   let learned = context.state;
   let step = begin(context.service, move, context.detection);
   while (step.kind === "call") {

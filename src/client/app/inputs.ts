@@ -15,19 +15,19 @@ export function readConfiguration(host: Host): Config | string {
 
 /** The configuration's sections as they stand, or the sentence that says why there are none. */
 export function lookAtSections(host: Host): UciSection[] | string {
-  const folder = host.root ? ["-c", `${host.root}/etc/config`] : [];
-  const argv: Job["argv"] = ["uci", ...folder, "export", "lambda-ddns"];
-  const result = host.run({
-    argv,
-    stdin: "",
-    deadlineSeconds: LOCAL_SECONDS,
-    output: "whole",
-  });
+  const result = runUci(host, ["export", "lambda-ddns"]);
   const trouble = troubleOf(result);
   if (trouble?.includes("Entry not found")) return `${host.root}/etc/config/lambda-ddns does not exist`;
   const remedy = host.isRoot() ? "" : "; run it as root";
   if (trouble) return `the configuration /etc/config/lambda-ddns cannot be read: uci: ${trouble}${remedy}`;
   return parseUci(result.stdout) ?? "what 'uci export lambda-ddns' printed is no UCI configuration";
+}
+
+/** Runs uci on the router's configuration. */
+export function runUci(host: Host, args: readonly string[], stdin = ""): JobResult {
+  const folder = host.root ? ["-c", `${host.root}/etc/config`] : [];
+  const argv: Job["argv"] = ["uci", ...folder, ...args];
+  return host.run({ argv, stdin, deadlineSeconds: LOCAL_SECONDS, output: "whole" });
 }
 
 /** The interfaces as netifd shows them and the text they were read from; or the sentence that says why they are not known. */

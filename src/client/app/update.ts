@@ -108,6 +108,7 @@ function apply(run: Run, evaluation: Evaluation): void {
     }
     const done = attempt(host, evaluation, decision, shared, log.say);
     evaluation.state = done.state;
+    evaluation.service = done.service;
     if (done.outcome.kind === "failed")
       exits.add(done.outcome.failure.kind === "refused" ? EXIT.refused : EXIT.failed);
   } catch (error) {

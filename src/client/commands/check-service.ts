@@ -15,11 +15,13 @@ import type { Tell } from "./check.ts";
 /** So many failures in a row are no passing trouble. */
 const MANY_FAILURES = 10;
 
-/** Checks one service, whose name stands above its findings. */
+/** Checks one service, whose name stands above its evaluations. */
 export function checkService(host: Host, evaluation: Evaluation, about: Tell): void {
   checkLine(evaluation, about);
+  if (evaluation.service.code && !host.canWriteIn(`${host.root}/etc/config`))
+    about("FAIL", "/etc/config cannot be written, and the code's secret has to be kept there", EXIT.failed);
   if (!checkPrograms(host, evaluation, about)) return;
-  // A dead service takes its time: what is being asked is said while it is, and not among the findings.
+  // A dead service takes its time: what is being asked is said while it is, and not among the evaluations.
   host.printError(`asking ${urlParts(evaluation.service.url)?.host} …\n`);
   const told = probe(host, evaluation, () => {});
   if ("failure" in told) {
@@ -142,9 +144,10 @@ function checkUpdates({ state, service }: Evaluation, about: Tell): void {
     const status = refused ? EXIT.refused : failures >= MANY_FAILURES ? EXIT.failed : undefined;
     about(status === undefined ? "note" : "FAIL", `${times}: ${lastFailure.detail}`, status);
   } else if (state.published !== null) about("ok", `the secret was accepted with ${state.published}`);
-  else
-    about(
-      "note",
-      `whether the secret is right shows only with an update: lambda-ddns update ${service.section}`,
-    );
+  else {
+    const what = service.code
+      ? "waits for enrolment: the code is tried"
+      : "whether the secret is right shows only";
+    about("note", `${what} with an update: lambda-ddns update ${service.section}`);
+  }
 }

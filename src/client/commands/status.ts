@@ -101,6 +101,7 @@ function asJson(found: Observation, version: string, started: boolean): string {
       address: detectedText(evaluation.detection),
       attempted_at: state.sentAt === null ? null : Math.round(state.sentAt),
       in_doubt: state.inDoubt,
+      enrolled: !service.code,
     };
   });
   const { enabled, problems, disabled } = found.config;
@@ -131,7 +132,8 @@ function asText(found: Observation, version: string, started: boolean): string {
   return `${lines.join("\n")}\n`;
 }
 
-function published({ state }: Evaluation, now: Uptime): string {
+function published({ state, service }: Evaluation, now: Uptime): string {
+  if (service.code) return "waits for enrolment by its code";
   if (state.published === null) return NOTHING_CONFIRMED;
   const doubt = state.inDoubt ? "; a later update is in doubt" : "";
   return `${state.published}, sent ${duration(now - state.publishedAt, Math.floor)} ago${state.behindNat ? ", behind NAT" : ""}${doubt}`;

@@ -1,4 +1,6 @@
 // From UCI sections to services: defaults, and every problem by section and option. A bad section is skipped, the others go on.
+
+import { normalizeCode } from "../../protocol/enroll.ts";
 import type { Family } from "../../shared/address.ts";
 import { parseAddress } from "../../shared/address.ts";
 import { hostnameProblem } from "../../shared/hostname.ts";
@@ -7,7 +9,7 @@ import type { Config, ConfigProblem, HttpClient, IpSource, Service } from "./typ
 import type { UciSection } from "./uci.ts";
 
 const SERVICE_OPTIONS =
-  "enabled url hostname secret interface interface6 family ip_source force_interval cacert http_client";
+  "enabled url hostname secret code interface interface6 family ip_source force_interval cacert http_client";
 const GLOBAL_OPTIONS = "enabled check_interval log_level";
 
 /** The configuration in `sections`: services of enabled sections, and problems in the order they stand in the file. */
@@ -45,8 +47,7 @@ function readService(section: UciSection, config: Config): Service[] {
   const url = text("url", "");
   const trouble = urlProblem(url);
   if (trouble) fail("url", trouble);
-  const secret = text("secret", "");
-  if (!secret) fail("secret", "is missing; copy it from the service's record of this host");
+  const { secret, code } = readProof(section, config);
   const cacert = text("cacert", "");
   if (cacert && !PATH.test(cacert)) fail("cacert", `'${cacert}' must be an absolute path`);
   const line = interfaceName("interface", text("interface", "wan"), fail);
@@ -54,6 +55,7 @@ function readService(section: UciSection, config: Config): Service[] {
     section: section.name,
     url,
     secret,
+    code,
     cacert,
     interface: line,
     ipSource: choice<IpSource>("ip_source", "auto", ["auto", "network", "web"]),
@@ -65,6 +67,26 @@ function readService(section: UciSection, config: Config): Service[] {
   const services = readNames(section, config, common, line6);
   unknown(SERVICE_OPTIONS);
   return config.problems.slice(before).some((problem) => problem.severity === "error") ? [] : services;
+}
+
+/** By what a section proves itself: its secret, or the code that becomes one. */
+function readProof(section: UciSection, config: Config): Pick<Service, "secret" | "code"> {
+  const { text, list, fail } = reader(section, config.problems);
+  const secret = text("secret", "");
+  const spelled = text("code", "");
+  if (secret) {
+    const message = "is ignored, since there is a secret; remove one of them";
+    if (spelled)
+      config.problems.push({ severity: "warning", section: section.name, option: "code", message });
+    return { secret, code: "" };
+  }
+  const code = normalizeCode(spelled) ?? "";
+  const twin = code && config.services.find((other) => other.code === code);
+  if (!spelled) fail("secret", "is missing; copy it from the service's record of this host");
+  else if (!code) fail("code", "is none: 16 letters and digits, such as 0123-4567-89AB-CDEF");
+  else if (twin) fail("code", `stands in '${twin.section}' too; each host has its own`);
+  else if (list("hostname").length > 1) fail("code", "enrols one hostname; give each a section of its own");
+  return { secret, code };
 }
 
 /** One service a host name and family, on top of what they have in common. */

@@ -13,7 +13,12 @@ export interface Service {
   section: string;
   url: string;
   hostname: string;
+  /** "" where the section has a code, by which the router enrols first. */
   secret: string;
+  /** As normalizeCode spells it; "" where there is a secret. */
+  code: string;
+  /** Of an enrolment: what the code's secret is made of besides. */
+  nonce?: string;
   family: Family;
   /** Logical name of the line. */
   interface: string;

@@ -1,6 +1,7 @@
 // The conversation with the service as a step function: a call to make, or how the attempt ended. No input or output here.
 
-import { encodeSet } from "../../protocol/messages.ts";
+import { makeProof } from "../../protocol/enroll.ts";
+import { encodeEnroll, encodeSet } from "../../protocol/messages.ts";
 import { makeToken } from "../../protocol/token.ts";
 import { type Address, parseAddress } from "../../shared/address.ts";
 import { printable } from "../../shared/text.ts";
@@ -97,10 +98,12 @@ function ask(exchange: Omit<Exchange, "call">): Step {
   return { kind: "call", exchange: { ...exchange, call: question(exchange.service.url), redirects: 0 } };
 }
 
-/** Sets `address`. `spelled` is that address as the service spells it: the token is made over those very letters. */
+/** Sets `address`, or enrols from it. `spelled` is that address as the service spells it: the token is made over those very letters. */
 function set(exchange: Omit<Exchange, "call" | "address">, address: string, spelled: string): Step {
-  const { url, hostname, secret } = exchange.service;
-  const body = encodeSet(hostname, makeToken(spelled, hostname, secret), exchange.refresh);
+  const { url, hostname, secret, code, nonce = "" } = exchange.service;
+  const body = code
+    ? encodeEnroll(hostname, nonce, makeProof(spelled, hostname, nonce, code))
+    : encodeSet(hostname, makeToken(spelled, hostname, secret), exchange.refresh);
   const call: Call = { mode: "set", url, body, bind: exchange.phase === "seen" };
   return { kind: "call", exchange: { ...exchange, address, redirects: 0, call } };
 }
@@ -162,7 +165,9 @@ function wrongToken(exchange: Exchange, failure: Failure | null): Failure {
   const { service, detection } = exchange;
   const address = exchange.address || ownText(detection);
   const nat = service.ipSource === "network" ? ", or NAT lies in between (ip_source 'auto' can tell)" : "";
-  const detail = `the service refuses the token for ${address} (401): secret or hostname differ from its record${nat}`;
+  const detail = service.code
+    ? `the service refuses the code from ${address} (401): it or the hostname is wrong, or it was used or has expired; ask for a new one${nat}`
+    : `the service refuses the token for ${address} (401): secret or hostname differ from its record${nat}`;
   return { ...failure, kind: "refused", detail };
 }
 
