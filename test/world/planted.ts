@@ -71,7 +71,7 @@ export const PLANTED: readonly Planted[] = [
   plant(
     "nothing is saved before a byte leaves",
     "app/attempt",
-    "  save(host, service, mark(before, beganAt, detection));\n",
+    "  save(host, context.service, mark(before, beganAt, detection));\n",
     "",
   ),
   plant("nothing is saved after an answer", "app/attempt", "  save(host, service, after);\n", ""),

@@ -1,8 +1,7 @@
 // From UCI sections to services: defaults, and every problem by section and option. A bad section is skipped, the others go on.
 
 import { normalizeCode } from "../../protocol/enroll.ts";
-import type { Family } from "../../shared/address.ts";
-import { parseAddress } from "../../shared/address.ts";
+import { type Family, parseAddress } from "../../shared/address.ts";
 import { hostnameProblem } from "../../shared/hostname.ts";
 import { urlParts } from "../../shared/url.ts";
 import type { Config, ConfigProblem, HttpClient, IpSource, Service } from "./types.ts";
@@ -47,15 +46,14 @@ function readService(section: UciSection, config: Config): Service[] {
   const url = text("url", "");
   const trouble = urlProblem(url);
   if (trouble) fail("url", trouble);
-  const { secret, code } = readProof(section, config);
+  const proof = readProof(section, config);
   const cacert = text("cacert", "");
   if (cacert && !PATH.test(cacert)) fail("cacert", `'${cacert}' must be an absolute path`);
   const line = interfaceName("interface", text("interface", "wan"), fail);
   const common = {
     section: section.name,
     url,
-    secret,
-    code,
+    ...proof,
     cacert,
     interface: line,
     ipSource: choice<IpSource>("ip_source", "auto", ["auto", "network", "web"]),
@@ -71,18 +69,14 @@ function readService(section: UciSection, config: Config): Service[] {
 
 /** By what a section proves itself: its secret, or the code that becomes one. */
 function readProof(section: UciSection, config: Config): Pick<Service, "secret" | "code"> {
-  const { text, list, fail } = reader(section, config.problems);
+  const { text, list, fail, warn } = reader(section, config.problems);
   const secret = text("secret", "");
   const spelled = text("code", "");
-  if (secret) {
-    const message = "is ignored, since there is a secret; remove one of them";
-    if (spelled)
-      config.problems.push({ severity: "warning", section: section.name, option: "code", message });
-    return { secret, code: "" };
-  }
-  const code = normalizeCode(spelled) ?? "";
+  const code = secret ? "" : (normalizeCode(spelled) ?? "");
   const twin = code && config.services.find((other) => other.code === code);
-  if (!spelled) fail("secret", "is missing; copy it from the service's record of this host");
+  if (secret) {
+    if (spelled) warn("code", "is ignored, since there is a secret; remove one of them");
+  } else if (!spelled) fail("secret", "is missing; copy it from the service's record of this host");
   else if (!code) fail("code", "is none: 16 letters and digits, such as 0123-4567-89AB-CDEF");
   else if (twin) fail("code", `stands in '${twin.section}' too; each host has its own`);
   else if (list("hostname").length > 1) fail("code", "enrols one hostname; give each a section of its own");
@@ -131,9 +125,10 @@ function interfaceName(
  * whole numbers from `least` up, and 0 for "never" where `zero` says so; `unknown` warns of every option that is not in `known`.
  */
 function reader(section: UciSection, problems: ConfigProblem[]) {
-  const fail = (option: string, message: string): void => {
-    problems.push({ severity: "error", section: section.name, option, message });
-  };
+  const tell = (severity: ConfigProblem["severity"]) => (option: string, message: string) =>
+    void problems.push({ severity, section: section.name, option, message });
+  const fail = tell("error");
+  const warn = tell("warning");
   const list = (option: string): string[] => section.options.get(option) ?? [];
   const text = (option: string, fallback: string): string => {
     const values = list(option);
@@ -142,6 +137,7 @@ function reader(section: UciSection, problems: ConfigProblem[]) {
   };
   return {
     fail,
+    warn,
     list,
     text,
     flag(option: string): boolean {
@@ -164,9 +160,7 @@ function reader(section: UciSection, problems: ConfigProblem[]) {
     },
     unknown(known: string): void {
       for (const option of section.options.keys()) {
-        if (` ${known} `.includes(` ${option} `)) continue;
-        const message = "is unknown and ignored";
-        problems.push({ severity: "warning", section: section.name, option, message });
+        if (!` ${known} `.includes(` ${option} `)) warn(option, "is unknown and ignored");
       }
     },
   };
