@@ -58,7 +58,7 @@ test("every option of the sample is explained on its line, and none is unknown",
   const names = lines.map((line) => /(option|list) (\w+) '[^']*'\s+# \S/.exec(line)?.[2]);
   expect(names).toEqual([
     ..."enabled check_interval log_level".split(" "),
-    ..."enabled url hostname secret interface interface6 family ip_source force_interval cacert http_client".split(
+    ..."enabled url hostname secret code interface interface6 family ip_source force_interval cacert http_client".split(
       " ",
     ),
   ]);
