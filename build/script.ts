@@ -1,5 +1,6 @@
 // The script: one ES module for `qjs -m`. A run that finds nothing changed parses its first part alone; the others travel as
-// strings, which cost a twentieth of their parsing to scan, and std.evalScript parses them when they are wanted.
+// comments, which cost next to nothing to pass over, and std.evalScript parses them when they are wanted.
+import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
 import type { Part } from "../src/client/parts.ts";
@@ -10,14 +11,26 @@ const CLIENT = fileURLToPath(new URL("../src/client", import.meta.url));
 const ENTRY = `
 import "./host/quickjs.ts";
 import "./fast-path.ts";
+import "./parts.ts";
 import "part:program";
+import "./app/inputs.ts";
+import "./detect/detect.ts";
+import "./core/plan.ts";
+import "./core/settle.ts";
+import "./app/log.ts";
+import "./app/egress.ts";
+import "./app/state-file.ts";
+import "part:attempt";
+import "./app/attempt.ts";
+import "./app/probe.ts";
+import "part:program 2";
 import "./app/update.ts";
 import "part:commands";
 import "./commands/dispatch.ts";
 import "part:main";
 import "./main.ts";
 `;
-const MARK = /__part\("(\w+)"\)[;,]/;
+const MARK = /__part\("(\w+)[ \d]*"\)[;,]/;
 
 /** Shorter names of the same things. */
 const SHORTER = {
@@ -29,13 +42,19 @@ const SHORTER = {
 
 /** The whole script, minified, with `version` in it. */
 export async function buildScript(version: string): Promise<string> {
+  const { engine, first, lazy } = await buildParts(version, true);
+  return assemble(engine, first, lazy);
+}
+
+/** The script's parts, and the names under which they find the engine's modules. */
+export async function buildParts(version: string, minify: boolean) {
   const { outputFiles } = await build({
     stdin: { contents: ENTRY, resolveDir: CLIENT, loader: "ts" },
     bundle: true,
     write: false,
     format: "esm",
     target: "es2023",
-    minify: true,
+    minify,
     legalComments: "none",
     external: ["std", "os"],
     define: { __VERSION__: JSON.stringify(version), ...SHORTER },
@@ -44,12 +63,10 @@ export async function buildScript(version: string): Promise<string> {
   });
   const { engine, code } = takeImports(outputFiles[0]?.text ?? "");
   const [first = "", ...rest] = code.split(MARK);
-  const parts = new Map<string, string>();
-  for (let at = 0; at < rest.length; at += 2) parts.set(rest[at] ?? "", rest[at + 1] ?? "");
-  return assemble(engine, first + (parts.get("main") ?? ""), {
-    program: parts.get("program") ?? "",
-    commands: parts.get("commands") ?? "",
-  });
+  const parts = { program: "", attempt: "", commands: "", main: "" };
+  for (let at = 0; at < rest.length; at += 2) parts[rest[at] as Part | "main"] += rest[at + 1] ?? "";
+  const { main, ...lazy } = parts;
+  return { engine, first: first + main, lazy };
 }
 
 /** A module that leaves a mark in the bundle where it stands. */
@@ -64,26 +81,45 @@ const marks: Plugin = {
 /** Parts the imports of the engine's modules, `import*as NAME from"std"`, from the code behind them: only a module may import. */
 function takeImports(text: string): { engine: string[]; code: string } {
   const engine: string[] = [];
-  const code = text.replaceAll(/import\*as ([\w$]+) from"(std|os)";/g, (_, name: string, module: string) => {
-    engine.push(`${name}:${module}`);
-    return "";
-  });
+  const code = text.replaceAll(
+    /import ?\* ?as ([\w$]+) from ?"(std|os)";/g,
+    (_, name: string, module: string) => {
+      engine.push(`${name}:${module}`);
+      return "";
+    },
+  );
   return { engine, code };
 }
 
 /**
- * Every part is evaluated as a script, in the one global scope, where it finds the engine's modules under esbuild's names. Each
- * string is a statement of its own: QuickJS scans what stands in an object literal twice.
+ * Every part is evaluated as a script, in the one global scope, where it finds the engine's modules under esbuild's names. What
+ * is parsed on demand stands in a comment, which costs least to pass over, and is read back from the file. The tag tells whether
+ * that still is the file that the engine read: an upgrade may have put another one in its place.
  */
-function assemble(engine: readonly string[], first: string, parts: Readonly<Record<Part, string>>): string {
-  const lazy = Object.entries(parts).map(([name, code]) => `const ${name}=${literal(code)};`);
+function assemble(engine: readonly string[], first: string, lazy: Readonly<Record<Part, string>>): string {
+  const tag = createHash("sha256").update(JSON.stringify(lazy)).digest("hex").slice(0, 8);
+  const comments = Object.entries(lazy).map(([name, code]) => comment(`${name} ${tag}`, code.trim()));
   return `#!/usr/bin/env -S qjs -m
 import*as std from"std";import*as os from"os";
-${lazy.join("\n")}
-const parts={${Object.keys(parts).join(",")}};
-Object.assign(globalThis,{${engine},loadPart(name){std.evalScript(parts[name])}});
+${comments.join("\n")}
+${LOADER.replace("ENGINE", `${engine}`).replace("TAG", tag)}
 std.evalScript(${literal(first)});
 `;
+}
+
+const LOADER = `const loaded=[];let text;
+Object.assign(globalThis,{ENGINE,loadPart(name){
+if(loaded.includes(name))return;
+loaded.push(name);
+text??=std.loadFile(scriptArgs[0])??"";
+const part=text.split("/*"+name+" TAG\\n")[1];
+if(!part)throw Error("the program was replaced while it ran; the next run takes the new one");
+std.evalScript(part.slice(0,part.indexOf("\\n*/")))}});`;
+
+/** `code` as a comment under a heading; throws where it would end the comment. */
+function comment(heading: string, code: string): string {
+  if (code.includes("*/")) throw new Error(`the part ${heading} holds the end of a comment`);
+  return `/*${heading}\n${code}\n*/`;
 }
 
 /** `code` as a string. (QuickJS scans a template literal twice, and esbuild prints most strings of the code in double quotes.) */

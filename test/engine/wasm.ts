@@ -36,9 +36,13 @@ interface Ending {
   complaint: unknown;
 }
 
-function hostCalls(host: BundleRun["host"], ending: Ending): Calls {
+/** Under this name the script finds itself. */
+const SCRIPT = "lambda-ddns.js";
+
+function hostCalls(host: BundleRun["host"], source: string, ending: Ending): Calls {
   return {
     ...host.calls,
+    loadFile: (path: string) => (path === SCRIPT ? source : host.calls["loadFile"]?.(path as never)),
     "std.exit": (code: number) => {
       ending.code = code & 255;
     },
@@ -140,8 +144,8 @@ function runIn(
   });
   const context = runtime.newContext();
   Object.assign(host.streams, { stdout: "", stderr: "" });
-  openDoor(context, hostCalls(host, ending), ending);
-  const prelude = `${GUEST_PRELUDE}globalThis.scriptArgs = ${JSON.stringify(["lambda-ddns.js", ...args])};`;
+  openDoor(context, hostCalls(host, source, ending), ending);
+  const prelude = `${GUEST_PRELUDE}globalThis.scriptArgs = ${JSON.stringify([SCRIPT, ...args])};`;
   const thrown = evaluate(context, ending, prelude, "global") ?? evaluate(context, ending, source, "module");
   if (ending.complaint !== null) throw ending.complaint;
   if (interrupts.count > mostInterrupts) throw new Error("the bundle runs and runs: an endless loop?");

@@ -35,6 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "client/host",
     "client/exchange",
     "client/app",
+    "client/parts",
     "client/fast-path",
   ],
   "client/program": ["client/parts", "client/host", "client/fast-path", "client/app", "client/commands"],

@@ -71,10 +71,10 @@ export const PLANTED: readonly Planted[] = [
   plant(
     "nothing is saved before a byte leaves",
     "app/attempt",
-    "  save(host, context.service, mark(before, beganAt, detection));\n",
+    "  saveState(host, context.service, mark(before, beganAt, detection));\n",
     "",
   ),
-  plant("nothing is saved after an answer", "app/attempt", "  save(host, service, after);\n", ""),
+  plant("nothing is saved after an answer", "app/attempt", "  saveState(host, service, after);\n", ""),
   ...["url", "service.family", "detection.device", "service.cacert", "service.httpClient"].map((member) => ({
     ...plant(
       `${member} is no part of what an answer depends on`,

@@ -1,7 +1,6 @@
-// One attempt for one service, from the mark to the settled state. An unchanged run never enters this room.
+// One attempt for one service, from the mark to the settled state. A run that sends nothing never parses this.
 import { digest } from "../../protocol/token.ts";
 import { mark, restart, settle } from "../core/settle.ts";
-import { encodeState } from "../core/state.ts";
 import type { Context, Decision, Outcome, Reply, Service, ServiceState } from "../core/types.ts";
 import { advance, begin } from "../exchange/exchange.ts";
 import { stampOf } from "../fast-path.ts";
@@ -9,8 +8,9 @@ import type { Host } from "../host/port.ts";
 import { enroll } from "./enroll.ts";
 import type { Say } from "./log.ts";
 import { outcomeLevel, outcomeLine } from "./messages.ts";
-import { configPath, statePath } from "./paths.ts";
+import { configPath } from "./paths.ts";
 import { send } from "./send.ts";
+import { saveState } from "./state-file.ts";
 
 /** Answers to `get` in this run, by what they depend on: names on one URL share one. */
 export type SharedAnswers = Map<string, Reply>;
@@ -32,11 +32,6 @@ function fingerprintOf(service: Service): string {
   return digest([url, hostname, secret || code, family, line, ipSource, cacert, httpClient].join("\n"));
 }
 
-/** Saves a state; throws HostError. */
-export function save(host: Host, service: Service, state: ServiceState): void {
-  host.writeText(statePath(host, service), encodeState(state));
-}
-
 /**
  * Carries out `move`, after an enrolment where the service has a code; reports it, saves the new state and returns both, with the
  * outcome. Throws HostError.
@@ -51,13 +46,13 @@ export function attempt(
   const { state: before, detection } = context;
   const beganAt = host.uptime();
   // Saved before a byte leaves. If that fails nothing is sent, or the cooldown and the doubt would be forgotten.
-  save(host, context.service, mark(before, beganAt, detection));
+  saveState(host, context.service, mark(before, beganAt, detection));
   const talk = context.service.code ? enrollAndSet : converse;
   const { outcome, learned, service = context.service } = talk(host, context, move, shared, say);
   const endedAt = host.uptime();
   const after = settle(learned, outcome, { detection, beganAt, endedAt, random: host.random() });
   say(outcomeLevel(outcome), service, outcomeLine(outcome, before, after, endedAt));
-  save(host, service, after);
+  saveState(host, service, after);
   return { state: after, outcome, service };
 }
 

@@ -1,15 +1,16 @@
 // What a run finds before it acts: the services as configured, what is remembered and seen of each, and the decision.
 import { plan } from "../core/plan.ts";
-import { decodeState } from "../core/state.ts";
 import type { Config, Context, Decision, Detection, Trigger } from "../core/types.ts";
 import { detect } from "../detect/detect.ts";
 import type { Interface } from "../detect/netifd.ts";
 import { stampOf } from "../fast-path.ts";
 import type { Host, Seconds, Uptime } from "../host/port.ts";
+import { loadPart } from "../parts.ts";
 import { renew } from "./attempt.ts";
 import { egressFor } from "./egress.ts";
 import { readConfiguration, readInterfaces, readKernelAddresses } from "./inputs.ts";
-import { configPath, statePath, timerPath } from "./paths.ts";
+import { configPath, timerPath } from "./paths.ts";
+import { readState } from "./state-file.ts";
 
 /** What was found of one service. */
 export interface Evaluation extends Context {
@@ -54,8 +55,9 @@ export function evaluate(
   const now = host.uptime();
   const occasion = { ...wake, now, checkSeconds: config.checkSeconds };
   const evaluations = services.map((service): Evaluation => {
-    const kept = decodeState(host.readText(statePath(host, service)), now);
+    const kept = readState(host, service, now);
     const renewed = kept.stamp !== stamp;
+    if (renewed) loadPart("attempt");
     const state = renewed ? renew(service, kept, stamp) : kept;
     const seen: Detection =
       typeof interfaces === "string"

@@ -1,8 +1,9 @@
 // The whole program on a page: look, plan, and where something is to be done, attempt (mark, exchange, settle, report).
 import { clearSkippedWait } from "../core/plan.ts";
 import { type Host, HostError } from "../host/port.ts";
+import { loadPart } from "../parts.ts";
 import { parseUpdate, type UpdateCommand } from "./arguments.ts";
-import { attempt, save } from "./attempt.ts";
+import { attempt } from "./attempt.ts";
 import { readKernelAddresses } from "./inputs.ts";
 import { openLog } from "./log.ts";
 import { decisionLine, restLine, troubleLine } from "./messages.ts";
@@ -10,6 +11,7 @@ import { type Evaluation, evaluate, observe } from "./observe.ts";
 import { isWorthALine, reportProblems, reportTrouble } from "./problems.ts";
 import { EXIT, isMeant, type Run, worstStatus } from "./run.ts";
 import { prepareNext } from "./schedule.ts";
+import { saveState } from "./state-file.ts";
 
 /** Runs `update` with the host's arguments; returns the exit status. */
 export function update(host: Host): number {
@@ -106,6 +108,7 @@ function apply(run: Run, evaluation: Evaluation): void {
       reportRest(run, evaluation, decision);
       return;
     }
+    loadPart("attempt");
     const done = attempt(host, evaluation, decision, shared, log.say);
     evaluation.state = done.state;
     evaluation.service = done.service;
@@ -125,7 +128,7 @@ function reportRest(run: Run, evaluation: Evaluation, decision: Rest): void {
   const { service, state, detection } = evaluation;
   const { checkSeconds } = found.config;
   evaluation.state = clearSkippedWait(state, detection, { ...command, now: found.now, checkSeconds });
-  if (evaluation.renewed || evaluation.state !== state) save(host, service, evaluation.state);
+  if (evaluation.renewed || evaluation.state !== state) saveState(host, service, evaluation.state);
   const odd = detection.kind === "missing" || detection.kind === "unusable" || decision.why === "egress";
   const level =
     odd && isWorthALine(command, found) ? "warn" : command.trigger === "manual" ? "info" : "debug";

@@ -3,6 +3,7 @@
 import { EXIT } from "../app/run.ts";
 import { guarded, misused } from "../app/update.ts";
 import type { Host } from "../host/port.ts";
+import { loadPart } from "../parts.ts";
 import { address } from "./address.ts";
 import { check } from "./check.ts";
 import { showConfig } from "./config.ts";
@@ -61,6 +62,7 @@ function dispatch(host: Host): number {
   if (names.length > most) return misused(host, `${word} takes ${most ? "one service" : "no names"}`);
   if (word === "status") return status(host, VERSION, flags.length > 0);
   if (word === "config") return showConfig(host);
+  loadPart("attempt");
   return word === "check" ? check(host, names) : address(host, names[0] ?? "");
 }
 
