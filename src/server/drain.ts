@@ -21,12 +21,16 @@ export interface DrainPorts {
   log(line: string): void;
 }
 
-/** A name that this call holds. `before`: what it is again when its turn has not come. */
-interface Lease {
+/** A name that waits. `before`: what it is again when its turn has not come. */
+interface Waiting {
   queued: Queued;
   stored: StoredRecord;
   record: HostRecord;
   before: FamilyState;
+}
+
+/** A name that this call holds. */
+interface Lease extends Waiting {
   pending: FamilyState;
 }
 
@@ -35,23 +39,26 @@ interface Work extends DrainPorts {
   left: Map<Queued, number>;
   published: number;
   refused: number;
+  /** Route 53 had no room for some in all the time that a mark holds. */
+  isFull: boolean;
 }
 
-/** Route 53 gives out new tokens all the time: 100 changes a second. */
+/** Names in one call of Route 53: it gives out 100 changes a second, and a name takes two. */
+const AT_ONCE = 50;
+
 const TURN_SECONDS = 1;
 
 /** Publishes what a stream event queued; the answer tells Lambda where to begin again. */
 export async function drain(ports: DrainPorts, event: unknown): Promise<BatchAnswer> {
   const startMs = ports.now();
   const queue = queuedIn(event);
-  const work: Work = { ...ports, left: new Map(), published: 0, refused: 0 };
-  const leases = (await Promise.all(queue.map((queued) => take(work, queued)))).filter((one) => one !== null);
-  for (const zoneId of new Set(leases.map(({ record }) => record.zoneId)))
-    await write(
-      work,
-      zoneId,
-      leases.filter(({ record }) => record.zoneId === zoneId),
-    );
+  const work: Work = { ...ports, left: new Map(), published: 0, refused: 0, isFull: false };
+  const found = (await Promise.all(queue.map((queued) => look(work, queued)))).filter((one) => one !== null);
+  for (const zoneId of new Set(found.map(({ record }) => record.zoneId))) {
+    const names = found.filter(({ record }) => record.zoneId === zoneId);
+    for (let at = 0; at < names.length; at += AT_ONCE)
+      await drainSome(work, zoneId, names.slice(at, at + AT_ONCE));
+  }
   const first = queue.find((queued) => work.left.has(queued));
   if (first) await ports.wait(Math.max(...work.left.values()));
   const { published, refused, left } = work;
@@ -60,8 +67,21 @@ export async function drain(ports: DrainPorts, event: unknown): Promise<BatchAns
   return { batchItemFailures: first ? [{ itemIdentifier: first.sequence }] : [] };
 }
 
-/** Marks a name as being written, if that is still to be done and nobody else is at it. */
-async function take(work: Work, queued: Queued): Promise<Lease | null> {
+/** Names of one zone in one call of Route 53. Where there was no room for some, there is none for the others. */
+async function drainSome(work: Work, zoneId: string, names: readonly Waiting[]): Promise<void> {
+  if (work.isFull) for (const { queued } of names) later(work, queued, 0);
+  else {
+    const leases = await Promise.all(names.map((one) => take(work, one)));
+    await write(
+      work,
+      zoneId,
+      leases.filter((one) => one !== null),
+    );
+  }
+}
+
+/** What the table says of a name, where there is still something to be done about it and nobody else is at it. */
+async function look(work: Work, queued: Queued): Promise<Waiting | null> {
   const { hostname, family } = queued;
   const stored = await work.records.read(hostname);
   if (stored.kind === "absent") return null;
@@ -70,26 +90,29 @@ async function take(work: Work, queued: Queued): Promise<Lease | null> {
   const state = decodeState(stored.states[family]);
   // The router of a disabled host hears of it when it asks, and so does that of a broken record.
   if (typeof record === "string" || !state || stored.disabled !== null) return null;
-  const nowSeconds = Math.floor(work.now() / 1000);
-  const isQueued = state.phase === "queued";
-  if (!isQueued && (state.phase !== "pending" || state.atSeconds === 0)) return null;
-  const age = Math.abs(nowSeconds - state.atSeconds);
-  if (!isQueued && age < LEASE_SECONDS) {
-    // Most likely a call before this one died with it. A router that has moved on is at it itself.
-    return state.address === queued.address ? later(work, queued, LEASE_SECONDS - age) : null;
-  }
-  const target = `${record.zoneId}/${record.ttlSeconds}`;
+  const waiting = { queued, stored, record, before: state };
+  if (state.phase === "queued") return waiting;
+  if (state.phase !== "pending" || state.atSeconds === 0) return null;
+  const age = Math.abs(work.now() / 1000 - state.atSeconds);
+  if (age >= LEASE_SECONDS) return waiting;
+  // Most likely a call before this one died with it. A router that has moved on is at it itself.
+  return state.address === queued.address ? later(work, queued, LEASE_SECONDS - age) : null;
+}
+
+/** Marks a name as being written. */
+async function take(work: Work, { queued, stored, record, before }: Waiting): Promise<Lease | null> {
+  const { hostname, family } = queued;
   const pending: FamilyState = {
-    ...state,
+    ...before,
     phase: "pending",
-    target,
-    atSeconds: nowSeconds,
+    target: `${record.zoneId}/${record.ttlSeconds}`,
+    atSeconds: Math.floor(work.now() / 1000),
     writer: work.newWriter(),
   };
   const taken = await work.records.swap(hostname, family, stored.states[family], encodeState(pending));
   if (taken.kind === "lost") return null;
   if (taken.kind !== "done") return later(work, queued, LEASE_SECONDS);
-  return { queued, stored, record, before: state, pending };
+  return { queued, stored, record, before, pending };
 }
 
 function later({ left }: Work, queued: Queued, seconds: number): null {
@@ -99,6 +122,7 @@ function later({ left }: Work, queued: Queued, seconds: number): null {
 
 /** One zone's leases: in one call, in halves where one of them is bad, or back into the queue. */
 async function write(work: Work, zoneId: string, leases: readonly Lease[]): Promise<void> {
+  if (leases.length === 0) return;
   const changes = leases.map(({ queued, record, pending }) =>
     zoneChange(queued.hostname, record, queued.family, pending.address),
   );
@@ -135,6 +159,7 @@ async function confirm(work: Work, leases: readonly Lease[]): Promise<void> {
 
 /** Their turn has not come: in the queue as before, with the time since when they wait. */
 async function giveBack(work: Work, leases: readonly Lease[]): Promise<void> {
+  work.isFull = true;
   await each(leases, async ({ queued, before, pending }) => {
     const { hostname, family } = queued;
     const next: FamilyState = { ...pending, phase: "queued", atSeconds: before.atSeconds };

@@ -206,7 +206,7 @@ describe("what the template promises", () => {
 
   it("gives the drainer what is queued, again and again, and the time that it needs", () => {
     expect(properties("DrainMapping")).toMatchObject({
-      BatchSize: 50,
+      BatchSize: 100,
       FunctionResponseTypes: ["ReportBatchItemFailures"],
       MaximumRecordAgeInSeconds: 21_600,
     });
