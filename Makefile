@@ -6,7 +6,7 @@ TSX := node_modules/.bin/tsx
 NPM_STAMP := node_modules/.installed
 NODE_LEAST := $(shell sed -n 's/.*"node": ">=\(.*\)".*/\1/p' package.json)
 
-.PHONY: all demo test test-all check bundle ipk apk release release-key set-version feed bench standalone server lambda luci luci-screenshots clean
+.PHONY: all demo test test-all check bundle ipk apk release release-key set-version feed bench simulate-fleet standalone server lambda luci luci-screenshots clean
 
 all: bundle
 
@@ -64,6 +64,9 @@ standalone: $(NPM_STAMP)
 
 bench: $(NPM_STAMP)
 	@$(TSX) test/bench/bench.ts
+
+simulate-fleet: $(NPM_STAMP)
+	@$(TSX) test/fleet/simulate-fleet.ts
 
 server: $(NPM_STAMP)
 	@$(TSX) src/server/local/main.ts
