@@ -55,13 +55,50 @@ describe("which events", () => {
   });
 
   test.each([
-    ["renewed lifetimes", { ACTION: "ifupdate", INTERFACE: "wan", DEVICE: "eth1", IFUPDATE_PREFIXES: "1" }],
+    ["a renewed prefix", { ACTION: "ifupdate", INTERFACE: "wan", DEVICE: "eth1", IFUPDATE_PREFIXES: "1" }],
     ["data", { ACTION: "ifupdate", INTERFACE: "wan", DEVICE: "eth1", IFUPDATE_DATA: "1" }],
     ["a failed ifup", { ACTION: "ifup-failed", INTERFACE: "wan" }],
     ["mwan3's own action", { ACTION: "connected", INTERFACE: "wan", DEVICE: "eth1" }],
     ["another line", { ACTION: "ifup", INTERFACE: "wanb", DEVICE: "eth2" }],
   ])("not %s", async (_, event) => {
     expect(await hook(event)).toEqual([]);
+  });
+
+  describe("a delegated prefix", () => {
+    const renewed: Event = { ACTION: "ifupdate", INTERFACE: "wan6", DEVICE: "eth1", IFUPDATE_PREFIXES: "1" };
+    const look = (name: string): string => `update --trigger timer --interface ${name}`;
+    const onLan = (option: string): void =>
+      router.write("etc/config/lambda-ddns", `${CONFIG.replace("'wan'", "'lan'")}\toption ${option}\n`);
+
+    test.each(["family 'ipv6'", "family 'dual'", "host_id '::1234'"])(
+      "of the uplink wakes a service on the LAN with %s, as the timer does",
+      async (option) => {
+        onLan(option);
+        expect(await hook(renewed)).toEqual([look("wan6")]);
+        expect(await hook({ ...renewed, IFUPDATE_ADDRESSES: "1" })).toEqual([look("wan6")]);
+        expect(await hook({ ACTION: "ifup", INTERFACE: "wan6", DEVICE: "eth1" })).toEqual([look("wan6")]);
+        expect(await hook({ ...renewed, IFUPDATE_PREFIXES: "", IFUPDATE_ADDRESSES: "1" })).toEqual([]);
+      },
+    );
+
+    test("is nothing to a service without IPv6", async () => {
+      onLan("family 'ipv4'");
+      expect(await hook(renewed)).toEqual([]);
+    });
+
+    test("that comes with a new address of the service's own interface is an event", async () => {
+      router.write("etc/config/lambda-ddns", `${CONFIG}\toption family 'dual'\n`);
+      const both = { ...renewed, IFUPDATE_ADDRESSES: "1" };
+      expect(await hook(both)).toEqual(["update --trigger ifup --interface wan6"]);
+    });
+  });
+
+  test("each interface of a list counts", async () => {
+    const list = "\tlist interface 'wanb'\n\tlist interface 'wan'\n";
+    router.write("etc/config/lambda-ddns", CONFIG.replace("\toption interface 'wan'\n", list));
+    expect(await hook({ ACTION: "ifup", INTERFACE: "wanb", DEVICE: "eth2" })).toHaveLength(1);
+    expect(await hook(wanUp)).toHaveLength(1);
+    expect(await hook({ ACTION: "ifup", INTERFACE: "wanc", DEVICE: "eth3" })).toEqual([]);
   });
 
   test("interface6 on another line counts too", async () => {

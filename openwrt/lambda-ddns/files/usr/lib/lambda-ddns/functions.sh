@@ -66,12 +66,13 @@ ddns_off() {
 	return 1
 }
 
-# Reads the configuration into ddns_enabled (1 or 0), ddns_interval (seconds), ddns_services (how many
-# are enabled) and ddns_lines (their interfaces). Fails with uci's own words in ddns_problem.
+# Reads the configuration into ddns_enabled (1 or 0), ddns_interval (seconds), ddns_services (how many are enabled),
+# ddns_interfaces (the ones they name) and ddns_ipv6 (1 where one of them has IPv6). Fails with uci's own words in
+# ddns_problem.
 ddns_read_config() {
-	local text word name value type='' on='' v4='' v6=''
+	local text word name value type='' on='' ipv6='' first='' more=''
 
-	ddns_enabled=1 ddns_interval=600 ddns_services=0 ddns_lines=' '
+	ddns_enabled=1 ddns_interval=600 ddns_services=0 ddns_interfaces=' ' ddns_ipv6=''
 	if ! text="$(uci ${ddns_root:+-c "$ddns_root/etc/config"} export lambda-ddns 2>&1)"; then
 		ddns_problem="$text"
 		return 1
@@ -85,9 +86,10 @@ ddns_read_config() {
 		config\ * | 'end '*)
 			if [ "$type" = service ] && [ -n "$on" ]; then
 				ddns_services=$((ddns_services + 1))
-				ddns_lines="$ddns_lines$v4 ${v6:+$v6 }"
+				ddns_interfaces="$ddns_interfaces${first:-wan} $more"
+				ddns_ipv6="${ddns_ipv6:-$ipv6}"
 			fi
-			type="$name" on=1 v4=wan v6=''
+			type="$name" on=1 ipv6='' first='' more=''
 			;;
 		'option enabled')
 			if ddns_off "$value"; then
@@ -96,8 +98,11 @@ ddns_read_config() {
 			fi
 			;;
 		'option check_interval') [ "$type" != lambda-ddns ] || ddns_interval="$value" ;;
-		'option interface') v4="$value" ;;
-		'option interface6') v6="$value" ;;
+		'option interface') first="$value" ;;
+		'list interface') first="${first:+$first }$value" ;;
+		'option interface6') more="$value " ;;
+		'option family') [ "$value" = ipv4 ] || ipv6=1 ;;
+		'option host_id') ipv6=1 ;;
 		esac
 	done << EOF
 $text
@@ -110,7 +115,7 @@ EOF
 	[ "$ddns_interval" -ge 30 ] || ddns_interval=600
 }
 
-# ddns_same_device DEVICE: is a followed line up on this device? A list that cannot be read counts as yes.
+# ddns_same_device DEVICE: is one of the named interfaces up on this device? A list that cannot be read counts as yes.
 ddns_same_device() {
 	local text key value name='' seen=''
 
@@ -120,7 +125,7 @@ ddns_same_device() {
 		interface) name="$value" ;;
 		l3_device)
 			seen=1
-			[ "$value" != "$1" ] || case "$ddns_lines" in *" $name "*) return 0 ;; esac
+			[ "$value" != "$1" ] || case "$ddns_interfaces" in *" $name "*) return 0 ;; esac
 			;;
 		esac
 	done << EOF
@@ -129,11 +134,10 @@ EOF
 	[ -z "$seen" ]
 }
 
-# ddns_follows INTERFACE DEVICE: does an enabled service live on this line (wan6 counts for wan)?
+# ddns_follows INTERFACE DEVICE: does an enabled service name this interface, or one on its device (wan6 counts for
+# wan)? After ddns_read_config.
 ddns_follows() {
-	ddns_read_config || return 0
-	[ "$ddns_enabled" = 1 ] && [ "$ddns_services" -gt 0 ] || return 1
-	case "$ddns_lines" in
+	case "$ddns_interfaces" in
 	*" $1 "*) return 0 ;;
 	esac
 	[ -z "$2" ] || ddns_same_device "$2"
