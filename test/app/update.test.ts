@@ -223,6 +223,11 @@ describe("exit status", () => {
 });
 
 describe("what a person asks for", () => {
+  it("and hands over is told to syslog, where nobody watches", async () => {
+    const { said, syslog } = await first({}, "update", "--detached");
+    expect(said).toEqual([`info: ${LINE}published ${OWN}`]);
+    expect(syslog).toEqual([`-t lambda-ddns -p daemon.info ${LINE}published ${OWN}`]);
+  });
   it("a second update rests, and says so", async () => {
     const home = makeHome();
     await home.run("update");

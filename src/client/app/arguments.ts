@@ -1,4 +1,4 @@
-// The arguments of `update`, the one command that runs unwatched; the other words stand in the desk room.
+// The arguments of `update`, the one command that runs unwatched; the other commands read their own (commands/dispatch.ts).
 import type { Trigger } from "../core/types.ts";
 import { EVENTS } from "../fast-path.ts";
 
@@ -12,13 +12,27 @@ export interface UpdateCommand {
   names: string[];
   /** By hand: only services on this logical interface. For events it is a remark, since one run stands for several of them. */
   line: string;
+  /** By hand, and nobody watches: it was handed over (`--detach`, which the wrapper turns into `--detached`). */
+  detached: boolean;
+}
+
+/** Whether somebody sits at the terminal; else syslog is told as well. */
+export function isWatched({ trigger, detached }: UpdateCommand): boolean {
+  return trigger === "manual" && !detached;
 }
 
 const TRIGGERS = [...EVENTS, "manual"] as const;
 
 /** The command in the words after `update`, or a sentence that says what is wrong with them. */
 export function parseUpdate(words: readonly string[]): UpdateCommand | string {
-  const command: UpdateCommand = { trigger: "manual", force: false, dryRun: false, names: [], line: "" };
+  const command: UpdateCommand = {
+    trigger: "manual",
+    force: false,
+    dryRun: false,
+    names: [],
+    line: "",
+    detached: false,
+  };
   const left = [...words];
   for (let word = left.shift(); word !== undefined; word = left.shift()) {
     const trouble = takeWord(command, word, left);
@@ -31,6 +45,7 @@ export function parseUpdate(words: readonly string[]): UpdateCommand | string {
 function takeWord(command: UpdateCommand, word: string, left: string[]): string | null {
   if (word === "--force") command.force = true;
   else if (word === "--dry-run") command.dryRun = true;
+  else if (word === "--detached") command.detached = true;
   else if (word === "--interface") {
     command.line = left.shift() ?? "";
     if (!command.line) return "--interface takes a logical interface such as wan";

@@ -2,7 +2,7 @@
 import { clearSkippedWait } from "../core/plan.ts";
 import { type Host, HostError } from "../host/port.ts";
 import { loadPart } from "../parts.ts";
-import { parseUpdate, type UpdateCommand } from "./arguments.ts";
+import { isWatched, parseUpdate, type UpdateCommand } from "./arguments.ts";
 import { attempt } from "./attempt.ts";
 import { readKernelAddresses } from "./inputs.ts";
 import { openLog } from "./log.ts";
@@ -17,7 +17,7 @@ import { saveState } from "./state-file.ts";
 export function update(host: Host): number {
   const command = parseUpdate(host.args.slice(1));
   if (typeof command === "string") return misused(host, command);
-  return guarded(host, command.trigger !== "manual", () => updateAll(host, command));
+  return guarded(host, !isWatched(command), () => updateAll(host, command));
 }
 
 /** Runs `body`; what nothing else expected becomes one line of the log, and of syslog where `unwatched`, and EXIT.failed. */
@@ -44,8 +44,8 @@ function updateAll(host: Host, command: UpdateCommand): number {
   const unreadable = typeof found === "string";
   const level = unreadable ? "info" : found.config.logLevel;
   // log_level is for the log: whoever runs it by hand is told how it ended.
-  const watched = command.trigger === "manual" && level !== "debug";
-  const log = openLog(host, watched ? "info" : level, command.trigger !== "manual");
+  const watched = isWatched(command) && level !== "debug";
+  const log = openLog(host, watched ? "info" : level, !isWatched(command));
   const trouble = unreadable ? found : typeof found.interfaces === "string" ? found.interfaces : "";
   reportTrouble(host, command, trouble, log);
   if (unreadable) {

@@ -16,12 +16,13 @@ const VERSION: string = __VERSION__;
 const HELP = `lambda-ddns ${VERSION}: keeps DNS names pointing at this router
 
 lambda-ddns update [SERVICE…] [--interface IF] [--trigger WHY] [--force]
-                   [--dry-run]
+                   [--dry-run] [--detach]
     sends what has changed; SERVICE is a section, a hostname or an id
     --interface IF  only services on this logical interface
     --trigger WHY   boot, reload, ifup, clock, timer or manual (the default)
     --force         sends although nothing changed
     --dry-run       prints what would be done
+    --detach        hands over and returns at once
 lambda-ddns status [--json]
     what is published, since when, the last trouble, the next look
 lambda-ddns check [SERVICE…]
