@@ -28,7 +28,12 @@ function registeredDelay(): string | undefined {
   return instances["look"]?.respawn[1];
 }
 
-const words = (): string[] => router.runs().map((run) => run.words);
+/** What ran, but for the dry runs by which `start` tells the terminal what is wrong. */
+const words = (): string[] =>
+  router
+    .runs()
+    .map((run) => run.words)
+    .filter((one) => !one.includes("--dry-run"));
 
 describe("start", () => {
   test("asks procd for one instance that ends and comes again, and for config.change", () => {
@@ -76,27 +81,19 @@ describe("start", () => {
   });
 
   test.each([
-    [
-      "disabled",
-      CONFIG.replace("enabled '1'", "enabled '0'"),
-      /^lambda-ddns: not started: option enabled is '0'/,
-    ],
-    [
-      "nothing enabled",
-      CONFIG.replace("'home'\n\toption enabled '1'", "'home'\n\toption enabled '0'"),
-      /no service/,
-    ],
-    ["broken", "config service 'home\n", /config\/lambda-ddns: uci: Parse error/],
-    ["missing", "", /config\/lambda-ddns: uci: Entry not found/],
-  ])("%s: no instance, one clear line, and it still hears of changes", (_, text, line) => {
+    ["disabled", CONFIG.replace("enabled '1'", "enabled '0'"), []],
+    ["nothing enabled", CONFIG.replace("'home'\n\toption enabled '1'", "'home'\n\toption enabled '0'"), []],
+    ["broken", "config service 'home\n", [/^daemon.err lambda-ddns: not started: .*ddns: uci: Parse error/]],
+    ["missing", "", [/^daemon.err lambda-ddns: not started: .*config\/lambda-ddns: uci: Entry not found/]],
+  ])("%s: no instance, and it still hears of changes", (_, text, syslog) => {
     if (text) router.write("etc/config/lambda-ddns", text);
     else rmSync(router.path("etc/config/lambda-ddns"));
     const { code, stderr } = router.init("start");
-    expect(code).toBe(0);
-    expect(stderr.trimEnd().split("\n")).toEqual([expect.stringMatching(line)]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "lambda-ddns: not started\n" });
     expect(calls()[0]?.message).toMatchObject({ instances: {}, triggers: [expect.anything()] });
     expect(router.has("var/run/lambda-ddns/timer")).toBe(false);
     expect(words()).toEqual([]);
+    expect(router.lines("tmp/syslog")).toEqual(syslog.map((line) => expect.stringMatching(line)));
   });
 
   test("by hand, and reload: a run behind the one that may have read the old configuration; never at boot", async () => {
@@ -125,6 +122,36 @@ describe("start", () => {
     router.init("reload");
     expect(registeredDelay()).toBeUndefined();
     expect(router.has("var/run/lambda-ddns/timer")).toBe(false);
+  });
+});
+
+describe("the terminal hears from start what keeps the service from working", () => {
+  const engine = (script: string): void => {
+    router.write("tmp/bin/qjs", `#!/bin/sh\n${script}\n`);
+    chmodSync(router.path("tmp/bin/qjs"), 0o755);
+  };
+
+  test.each(["start", "reload", "restart"])(
+    "by %s: in the program's words, without its decisions",
+    async (command) => {
+      engine('case "$*" in *--dry-run*) echo "error: section" >&2; echo "decision";; esac');
+      expect(router.init(command)).toMatchObject({ code: 0, stdout: "", stderr: "error: section\n" });
+      await router.idle();
+    },
+  );
+
+  test("no qjs", async () => {
+    rmSync(router.path("tmp/bin/qjs"));
+    expect(router.init("start").stderr).toMatch(/^lambda-ddns: qjs is missing: install quickjs.*\n$/);
+    await router.idle();
+  });
+
+  test("not at boot, nor where nobody listens, as with procd's triggers", async () => {
+    router.init("boot");
+    const init = `${router.path("etc/rc.common")} ${router.path("etc/init.d/lambda-ddns")}`;
+    router.run(["-c", `${router.path("tmp/bin/sh")} ${init} reload 2> /dev/null`]);
+    await router.idle();
+    expect(router.runs().map((run) => run.words)).toEqual(["update --trigger reload"]);
   });
 });
 
@@ -195,6 +222,17 @@ describe("stop", () => {
     expect(calls().at(-1)).toEqual({ method: "delete", message: { name: "lambda-ddns" } });
   });
 
+  test("ends what they started as well", async () => {
+    const child = router.path("tmp/child");
+    router.write("tmp/bin/qjs", `#!/bin/sh\nsleep 600 &\necho $! > ${child}\nwait\n`);
+    chmodSync(router.path("tmp/bin/qjs"), 0o755);
+    router.start([router.path("usr/bin/lambda-ddns"), "update", "--trigger", "timer"]);
+    await until(() => router.has("tmp/child"));
+    expect(router.init("stop").code).toBe(0);
+    await router.idle();
+    expect(router.lines("tmp/syslog")).toEqual([]);
+  });
+
   test.each([
     ["", ""],
     [", where there is no flock to tell", "#!/bin/sh\nexit 127\n"],
@@ -210,9 +248,14 @@ describe("stop", () => {
   });
 });
 
-test("where no state can be written, start and stop still reach procd, without a word", async () => {
+test("where no state can be written, start says so, and start and stop still reach procd", async () => {
   router.write("var/run/lambda-ddns", "in the way");
-  expect(router.init("start")).toMatchObject({ code: 0, stdout: "", stderr: "" });
+  const run = router.path("var/run/lambda-ddns");
+  expect(router.init("start")).toMatchObject({
+    code: 0,
+    stdout: "",
+    stderr: `lambda-ddns: cannot write in ${run}, so nothing can be sent\n`,
+  });
   expect(registeredDelay()).toBe("600");
   expect(router.init("stop")).toMatchObject({ code: 0, stdout: "", stderr: "" });
   expect(calls().at(-1)?.method).toBe("delete");
@@ -229,6 +272,24 @@ describe("for people", () => {
       stdout: "started: looks on every WAN change, and 45 s after the last look\n",
     });
     expect(words()).toEqual(["status", "status"]);
+  });
+
+  test("status does not say that all is well where the program cannot run", () => {
+    router.init("boot");
+    rmSync(router.path("tmp/bin/qjs"));
+    const { code, stdout, stderr } = router.init("status");
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "started, and cannot work: see above\n" });
+    expect(stderr).toMatch(/^lambda-ddns: qjs is missing: install quickjs/);
+  });
+
+  test("without qjs every look leaves one line in syslog, and a reload, which looks once, no second one", async () => {
+    rmSync(router.path("tmp/bin/qjs"));
+    router.init("boot");
+    router.run([router.path("usr/bin/lambda-ddns"), "update", "--trigger", "timer"]);
+    expect(router.lines("tmp/syslog")).toHaveLength(1);
+    router.init("reload");
+    await router.idle();
+    expect(router.lines("tmp/syslog")).toHaveLength(2);
   });
 
   test.each(["update", "check"])("%s becomes the program, without procd's lock", (command) => {

@@ -57,6 +57,14 @@ test("its lines reach syslog once, under one tag, at the right priority", async 
   expect(lines[0]).toMatch(/^daemon\.warning lambda-ddns: .*home\.dyn\.example\.com/);
 });
 
+test("a script that the engine cannot load leaves one line in syslog", () => {
+  router.write("usr/lib/lambda-ddns/lambda-ddns.js", "const = 1;\n");
+  expect(router.run([wrapper(), "update", "--trigger", "timer"]).code).toBe(1);
+  expect(router.lines("tmp/syslog")).toEqual([
+    expect.stringMatching(/^daemon\.err lambda-ddns: the program does not start: SyntaxError: /),
+  ]);
+});
+
 test("stopped meanwhile: nothing is registered anew", async () => {
   router.init("boot");
   router.init("stop");

@@ -48,7 +48,8 @@ describe("locks", () => {
     rmSync(router.path("tmp/stand-ins/qjs"));
   };
   const killRunning = (): void => {
-    process.kill(Number(router.read("var/lock/lambda-ddns.running")), "SIGKILL");
+    const pid = router.read("var/lock/lambda-ddns.running").trim();
+    router.run(["-c", `kill -9 ${pid} $(pgrep -P ${pid})`]);
   };
 
   test.each([
@@ -132,11 +133,104 @@ describe("locks", () => {
   });
 });
 
+describe("update --detach", () => {
+  const detach = (...more: string[]) => router.run([wrapper(), "update", "--detach", ...more]);
+
+  test("hands over and returns while the update hangs; whoever reads its output to the end is not kept waiting", async () => {
+    router.write("tmp/stand-ins/qjs", "hang\n");
+    // The harness reads both to their ends: an open copy would keep it waiting until its limit.
+    const { code, stdout, stderr, milliseconds } = detach("home");
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(milliseconds).toBeLessThan(10_000);
+    await until(() => runs().length === 1);
+    expect(runs()).toEqual(["update --detached home"]);
+    expect(router.processes().length).toBeGreaterThan(0);
+  });
+
+  test("nothing holds the caller's output any more by the time that it returns", () => {
+    // The moment at which a slow machine shows it: the part that closes takes its time.
+    const slow = router.read("usr/lib/lambda-ddns/functions.sh");
+    router.write("usr/lib/lambda-ddns/functions.sh", slow.replace("for fd in", "sleep 1\n\tfor fd in"));
+    expect(router.read("usr/lib/lambda-ddns/functions.sh")).not.toBe(slow);
+    router.write(
+      "tmp/caller.sh",
+      `mkfifo ${router.root}/tmp/pipe
+exec 7<>${router.root}/tmp/pipe
+${wrapper()} update --detach > ${router.root}/tmp/pipe 6>&1
+for fd in /proc/[0-9]*/fd/[16]; do
+	case "$(readlink "$fd" 2> /dev/null)" in *"${router.root}/tmp/pipe") echo "$fd" ;; esac
+done`,
+    );
+    expect(router.run([router.path("tmp/caller.sh")])).toMatchObject({ code: 0, stdout: "", stderr: "" });
+  });
+
+  test("its trouble goes to syslog; what keeps it from starting is told at once", async () => {
+    router.write("tmp/bin/qjs", "#!/bin/sh\nkill -9 $$\n");
+    expect(detach()).toMatchObject({ code: 0, stderr: "" });
+    await until(() => router.lines("tmp/syslog").length === 1);
+    expect(router.lines("tmp/syslog")[0]).toMatch(
+      /^daemon\.err lambda-ddns: the program was killed by signal 9/,
+    );
+    rmSync(router.path("tmp/bin/qjs"));
+    expect(detach()).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^lambda-ddns: qjs is missing/),
+    });
+    expect(router.lines("tmp/syslog")).toHaveLength(1);
+  });
+
+  test("only an update is handed over", () => {
+    router.run([wrapper(), "update", "--detach", "--dry-run"]);
+    router.run([wrapper(), "status", "--detach"]);
+    expect(runs()).toEqual(["update --detached --dry-run", "status --detach"]);
+  });
+});
+
 describe("one clear line, exit 1, and syslog unless a person sees it", () => {
   const trouble = (words: readonly string[]) => {
     const { code, stderr } = router.run([wrapper(), ...words]);
     return { code, stderr, syslog: router.lines("tmp/syslog") };
   };
+  const engine = (script: string): void => {
+    router.write("tmp/bin/qjs", `#!/bin/sh\n${script}\n`);
+    chmodSync(router.path("tmp/bin/qjs"), 0o755);
+  };
+
+  test.each([9, 11])("an engine that dies by signal %d", (signal) => {
+    engine(`kill -${signal} $$`);
+    const line = `the program was killed by signal ${signal} (9: out of memory, as a rule); the next run tries again`;
+    const { code, stderr, syslog } = trouble(UPDATE);
+    expect({ code, syslog }).toEqual({ code: 1, syslog: [`daemon.err lambda-ddns: ${line}`] });
+    expect(stderr).toContain(`lambda-ddns: ${line}\n`);
+  });
+
+  test.each([
+    [
+      "127",
+      "Error loading shared library libatomic.so.1: No such file or directory (needed by /usr/bin/qjs)",
+    ],
+    ["1", "SyntaxError: unexpected end of string"],
+  ])("an engine that is there and does not start (%s)", (status, words) => {
+    engine(`echo "${words}" >&2; echo "    at <anonymous>" >&2; exit ${status}`);
+    const { code, syslog } = trouble(UPDATE);
+    expect({ code, syslog }).toEqual({
+      code: 1,
+      syslog: [`daemon.err lambda-ddns: the program does not start: ${words}`],
+    });
+  });
+
+  test.each([0, 1, 2, 3, 143])(
+    "nothing where the program ends with %d of its own, or someone ended it",
+    (status) => {
+      engine(`[ "$3" = --version ] && exit 0; exit ${status}`);
+      expect(trouble(UPDATE)).toEqual({ code: status, stderr: "", syslog: [] });
+    },
+  );
+
+  test("a person sees the engine's own words and status, and no shell stays behind it", () => {
+    engine('echo "words" >&2; kill -9 $$');
+    expect(trouble(["update"])).toEqual({ code: null, stderr: "words\n", syslog: [] });
+  });
 
   test("no qjs", () => {
     rmSync(router.path("tmp/bin/qjs"));

@@ -24,7 +24,7 @@ export interface Typed {
 
 /** The router, with `server` behind the name `host`. Its address is fit to publish. */
 export function makeReadersRouter(server: HttpsServer, host: string) {
-  const programs = ["uci", "ip", "logger", "uclient-fetch", "flock", "mkdir", "mv", "rm", "cat"];
+  const programs = ["uci", "ip", "logger", "uclient-fetch", "flock", "mkdir", "mv", "rm", "cat", "readlink"];
   const router = makeRouter({ programs, ca: server.ca, hosts: { [host]: server.port } });
   const { root } = router;
   unpack(root, scriptContent(here("../../dist/lambda-ddns.js")));

@@ -7,12 +7,6 @@ ddns_root="${LAMBDA_DDNS_ROOT:-}"
 ddns_run="$ddns_root/var/run/lambda-ddns"
 ddns_program="$ddns_root/usr/bin/lambda-ddns"
 
-# ddns_log LEVEL TEXT: one line to stderr and one to syslog.
-ddns_log() {
-	echo "lambda-ddns: $2" >&2
-	logger -t lambda-ddns -p "daemon.$1" "$2" 2> /dev/null
-}
-
 # ddns_note NAME TEXT: writes a line into a file of the run state, whose folder is for root alone. Where nothing can
 # be written there is no note, and nothing else fails (a failing `: >` would end the shell: `echo` does not).
 ddns_note() {
@@ -37,12 +31,23 @@ ddns_close_descriptors() {
 	done
 }
 
-# ddns_detached COMMAND…: runs it in the background, with no descriptor of the caller, and returns at once.
+# ddns_detached COMMAND…: runs it in the background and returns at once. By then nothing of ours holds a descriptor of
+# the caller: all are closed before the fork, for rpcd and the package managers wait until their pipes are.
 ddns_detached() {
 	(
 		ddns_close_descriptors
-		"$@"
-	) < /dev/null > /dev/null 2>&1 &
+		"$@" &
+	) < /dev/null > /dev/null 2>&1
+}
+
+# ddns_process_tree PID: its number and those of all that it started, parents first.
+ddns_process_tree() {
+	local child
+
+	echo "$1"
+	for child in $(pgrep -P "$1" 2> /dev/null); do
+		ddns_process_tree "$child"
+	done
 }
 
 # ddns_forget NAME: removes a note, without a word where there is no such folder (busybox's `rm -f` has one).
