@@ -20,7 +20,11 @@ export function askForService(taken: readonly string[], done: (service: Pasted) 
   const paste = pasteArea(asked);
   const add = (): void => {
     const pasted = paste.read();
-    const options: Record<string, string[]> = { enabled: ["1"], ...pasted?.options, ...answers(asked) };
+    const options: Record<string, string[]> = {
+      enabled: ["1"],
+      ...pasted?.options,
+      ...answers(asked, pasted),
+    };
     if (asked.some(({ problem }) => problem.textContent !== "")) return;
     ui.hideModal();
     const name = pasted?.name && !taken.includes(pasted.name) ? pasted.name : null;
@@ -39,11 +43,12 @@ export function askForService(taken: readonly string[], done: (service: Pasted) 
   asked[0]?.input.focus();
 }
 
-/** What was typed; says beside each value what is wrong with it. */
-function answers(asked: readonly Asked[]): Record<string, string[]> {
+/** What was typed; says beside each value what is wrong with it. A section with a code needs no secret. */
+function answers(asked: readonly Asked[], pasted: Pasted | null): Record<string, string[]> {
   const options: Record<string, string[]> = {};
   for (const { option, input, problem } of asked) {
     const value = input.value.trim();
+    if (option === "secret" && value === "" && pasted?.options["code"]) continue;
     const several = option === "hostname" ? value.split(" ") : [value];
     const values = several.filter((one) => one !== "");
     options[option] = values;

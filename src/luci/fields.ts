@@ -60,6 +60,13 @@ function nameFields(): Field[] {
       help: _("Never shown. Leave it empty to keep the one that is set."),
       fallback: "",
     },
+    {
+      option: "code",
+      kind: "secret",
+      title: _("Code"),
+      help: _("In place of a secret, from your operator: it works once and then becomes the secret."),
+      fallback: "",
+    },
   ];
 }
 

@@ -117,7 +117,7 @@ function addField(
   else option.modalonly = true;
   if (field.kind === "secret") {
     hide(option, (section) =>
-      sections.some(({ name, hidden }) => name === section && hidden.includes("secret")),
+      sections.some(({ name, hidden }) => name === section && hidden.includes(field.option)),
     );
   }
   if (field.kind.startsWith("interface")) for (const name of interfaces) option.value(name);

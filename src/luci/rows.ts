@@ -41,7 +41,9 @@ function stateOf(service: ServiceStatus): Pick<Row, "state" | "tone"> {
   return { tone: "waiting", state: service.state };
 }
 
-function publishedText({ published, publishedAt, behindNat, inDoubt }: ServiceStatus, uptime: number) {
+function publishedText(service: ServiceStatus, uptime: number) {
+  const { published, publishedAt, behindNat, inDoubt, enrolled } = service;
+  if (!enrolled) return _("waits for enrolment by its code");
   if (published === null) return _("nothing confirmed yet; DNS may still hold an earlier address");
   const parts = [published];
   if (publishedAt !== null) parts.push(_("sent %s ago").format(duration(uptime - publishedAt)));

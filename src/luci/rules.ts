@@ -10,7 +10,10 @@ const SOUND: readonly [string, string[]][] = [
 
 /** What is wrong with `values` of a service section's `option`, or null. No values: the option is not set. */
 export function serviceProblem(option: string, values: readonly string[]): string | null {
-  return problem("service", option, values, new Map(SOUND));
+  const sound = new Map(SOUND);
+  // Beside a secret a code counts for nothing.
+  if (option === "code") sound.delete("secret");
+  return problem("service", option, values, sound);
 }
 
 /** The same for an option of the section `global`. */

@@ -14,6 +14,8 @@ export interface ServiceStatus {
   attemptedAt: number | null;
   inDoubt: boolean;
   behindNat: boolean;
+  /** False where a code waits to be used. */
+  enrolled: boolean;
   trouble: { kind: string; detail: string; requestId: string | null } | null;
   nextLookIn: number;
   nextAttemptIn: number | null;
@@ -94,6 +96,7 @@ function parseService(one: Members): ServiceStatus {
     attemptedAt: num(one["attempted_at"]),
     inDoubt: one["in_doubt"] === true,
     behindNat: one["behind_nat"] === true,
+    enrolled: one["enrolled"] !== false,
     trouble: error && {
       kind: str(error["kind"]),
       detail: str(error["detail"]),

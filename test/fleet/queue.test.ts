@@ -2,6 +2,7 @@
 // comes twice, is throttled, is poisoned by a bad name, stands still for an hour, or moves on meanwhile.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { reportOn } from "../../src/server/admin/report.ts";
 import { LEASE_SECONDS, QUEUE_SECONDS } from "../../src/server/decide.ts";
 import { drain } from "../../src/server/drain.ts";
 import { queuedIn } from "../../src/server/queued.ts";
@@ -42,6 +43,13 @@ describe("a router that Route 53 has no room for", () => {
     expect(world.dns.get(`${HOST}/A`)).toBe(ADDRESS);
     expect(await set(world, ADDRESS)).toMatchObject({ status: 200, verdict: "same" });
     expect(world.items.get(HOST)?.histories.ipv4).toContain(ADDRESS);
+  });
+
+  it("is shown to operators as queued", async () => {
+    const stored = (await stormed()).items.get(HOST) ?? expect.fail();
+    const named = { hostname: HOST, stored, owner: null, isWatched: true, addedSeconds: null };
+    const [name] = reportOn(named, 1_800_000_000).names;
+    expect(name).toMatchObject({ isQueued: true, isConfirmed: false, address: ADDRESS, state: "ok" });
   });
 
   it("spares the next ones their try for 30 s, on this instance alone", async () => {

@@ -6,6 +6,7 @@ import { changes } from "../../src/luci/changes.ts";
 import { lastLines, parseFindings } from "../../src/luci/findings.ts";
 import { parsePasted, sectionName } from "../../src/luci/paste.ts";
 import { countdown, duration, rows } from "../../src/luci/rows.ts";
+import { serviceProblem } from "../../src/luci/rules.ts";
 import { parseConfig, parseStatus, type Section, type Status } from "../../src/luci/status.ts";
 import { uciSection } from "../../src/server/admin/uci.ts";
 import { configText, EVIL, OFFICE, PROBLEM, statusText } from "./fixtures.ts";
@@ -77,6 +78,12 @@ describe("the status", () => {
     ["of tomorrow", "waiting", "of tomorrow"],
   ])("has words for %s", (state, tone, words) => {
     expect(rows(status({ services: [{ ...OFFICE, state }] }))[0]).toMatchObject({ tone, state: words });
+  });
+  it("says that a code waits, and of a client that knows of none nothing", () => {
+    const service = { ...OFFICE, state: "never" };
+    const [waits] = rows(status({ services: [{ ...service, enrolled: false }] }));
+    expect(waits).toMatchObject({ state: "not published yet", published: "waits for enrolment by its code" });
+    expect(rows(status({ services: [service] }))[0]?.published).toContain("nothing confirmed yet");
   });
   it("schedules nothing where nothing runs", () => {
     expect(rows(status({ started: false })).map(({ next }) => next)).toEqual([null, null]);
@@ -192,6 +199,13 @@ describe("a pasted section", () => {
     "config service 'a",
   ])("is none, or has nothing: %s", (text) => {
     expect(parsePasted(text)?.options ?? {}).toEqual({});
+  });
+  it("with a code in place of a secret is taken, and the code is judged alone", () => {
+    const text = uciSection({ hostname: "h.example.com", url: "u", proof: { code: "0123-4567-89AB-CDEF" } });
+    expect(parsePasted(text)?.options).toMatchObject({ code: ["0123-4567-89AB-CDEF"] });
+    expect(parsePasted(text)?.options).not.toHaveProperty("secret");
+    expect(serviceProblem("code", ["0123-4567-89AB-CDEF"])).toBeNull();
+    expect(serviceProblem("code", ["0123"])).toContain("16 letters and digits");
   });
   it("gets a name of its own", () => {
     expect(sectionName("*.dyn.example.com.", [])).toBe("any_dyn_example_com");

@@ -19,6 +19,8 @@ export interface NameReport {
   /** Since when the zone has held this address, where the history knows. */
   sinceSeconds: number | null;
   isConfirmed: boolean;
+  /** Route 53 had no room, and the drainer has it next. */
+  isQueued: boolean;
 }
 
 export interface HostReport {
@@ -52,8 +54,9 @@ export function reportOn(host: NamedRecord, nowSeconds: number): HostReport {
     if (family === null || address === null) return [];
     const [newest] = decodeHistory(stored.histories[family]);
     const sinceSeconds = newest?.address === address ? newest.sinceSeconds : null;
-    const isConfirmed = decodeState(stored.states[family])?.phase === "confirmed";
-    return [{ family, address, state, lastContactSeconds, sinceSeconds, isConfirmed }];
+    const phase = decodeState(stored.states[family])?.phase;
+    const flags = { isConfirmed: phase === "confirmed", isQueued: phase === "queued" };
+    return [{ family, address, state, lastContactSeconds, sinceSeconds, ...flags }];
   });
   const isBroken = typeof record === "string";
   const until = decodeRetired(stored.retired)?.untilSeconds ?? 0;

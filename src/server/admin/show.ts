@@ -65,7 +65,8 @@ async function found(host: string, { table }: Context): Promise<NamedRecord> {
 
 function nameLine(name: NameReport | undefined, nowSeconds: number): string {
   if (!name) return "never updated";
-  const { address, isConfirmed, sinceSeconds, lastContactSeconds, state } = name;
+  const { address, isConfirmed, isQueued, sinceSeconds, lastContactSeconds, state } = name;
+  if (isQueued) return `${address} is queued until Route 53 has room`;
   if (!isConfirmed) return `${address} begun and not confirmed; the next update writes it again`;
   const since = sinceSeconds === null ? "" : ` since ${time(sinceSeconds)}`;
   return `${address}${since}, last contact ${ago(lastContactSeconds, nowSeconds)} (${state})`;
