@@ -3,7 +3,8 @@
 /** `token` of an enroll is its proof (enroll.ts). */
 export type Request =
   | { mode: "get" }
-  | { mode: "set"; hostname: string; token: string }
+  /** `refresh`: the zone shall be written although nothing has changed by the service's own account. */
+  | { mode: "set"; hostname: string; token: string; refresh?: true }
   | { mode: "enroll"; hostname: string; nonce: string; token: string };
 
 export interface Answer {
@@ -55,7 +56,8 @@ export function decodeRequest(body: string): Request | string {
     return "validation_hash must be a SHA-256 digest: 64 hexadecimal digits.";
   }
   const nonce = members["ddns_nonce"];
-  if (mode === "set") return { mode, hostname, token: token.toLowerCase() };
+  const refresh = members["refresh"] === true ? { refresh: true as const } : {};
+  if (mode === "set") return { mode, hostname, token: token.toLowerCase(), ...refresh };
   if (typeof nonce !== "string" || !NONCE.test(nonce)) {
     return "ddns_nonce must be 32 hexadecimal digits in lower case.";
   }

@@ -36,11 +36,20 @@ export type Verdict =
   | { kind: "held" | "queued"; retryAfterSeconds: number }
   | { kind: "limited"; retryAfterSeconds: number };
 
-/** What to do about an authenticated set from `caller` at `nowSeconds` (Unix time, whole seconds). */
-export function decide(caller: Address, known: Known, limits: Limits, nowSeconds: number): Verdict {
+/**
+ * What to do about an authenticated set from `caller` at `nowSeconds` (Unix time, whole seconds). `refresh`: the router asks for
+ * the zone to be written in any case, within the record's limit.
+ */
+export function decide(
+  caller: Address,
+  known: Known,
+  limits: Limits,
+  nowSeconds: number,
+  refresh = false,
+): Verdict {
   const { record, state } = known;
   const target = `${record.zoneId}/${record.ttlSeconds}`;
-  const why = reason(state, caller.text, target, limits, nowSeconds);
+  const why = reason(state, caller.text, target, limits, nowSeconds) ?? (refresh ? "refresh" : null);
   if (why === null) return { kind: "same" };
   if (why === "queued") return { kind: "queued", retryAfterSeconds: queuedSeconds(state, nowSeconds) };
   if (state?.phase === "pending") {

@@ -46,7 +46,13 @@ async function attempt(ports: Ports, request: SetRequest, caller: Address): Prom
   // The router has the secret of its code: nobody needs the code any more. Where this fails, the next set tries again.
   if (match === "current" && decodeEnrolment(stored.enrolment)?.nonce && stored.enrolment !== null)
     await ports.records.eraseEnrolment(hostname, stored.enrolment);
-  const verdict = decide(caller, known(record, stored, caller.family), ports.limits, nowSeconds);
+  const verdict = decide(
+    caller,
+    known(record, stored, caller.family),
+    ports.limits,
+    nowSeconds,
+    request.refresh,
+  );
   if (verdict.kind === "write") return await publish(ports, hostname, caller, record, stored, verdict);
   return settled(verdict, hostname, caller);
 }

@@ -64,7 +64,8 @@ async function notWritten(
     return { ...(put.kind === "done" ? queued(BUSY_SECONDS) : troubled(put, "queue")), fault };
   }
   // The zone is as it was: nobody has to wait for the lease. If this write fails too, they wait.
-  await swap({ ...pending, atSeconds: 0 });
+  // Nor does it count as a change of the host.
+  await swap({ ...pending, atSeconds: 0, changes: pending.changes - 1 });
   if (kind === "refused") return { ...busy("zone", BUSY_SECONDS), fault };
   return broken("zone", `the zone of ${hostname} cannot be written: ${fault}`);
 }

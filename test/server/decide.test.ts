@@ -50,6 +50,18 @@ describe("decide", () => {
     expect(result.kind === "write" ? result.why : result.kind).toBe(expected);
   });
 
+  it.each<[string, FamilyState | null, string, string]>([
+    ["confirmed: the zone is written again", state({}), A, "refresh"],
+    ["changed: that is why", state({}), B, "changed"],
+    ["held: so it is", state({ phase: "pending", atSeconds: NOW }), A, "held"],
+    ["changes used up: limited, a flood of them too", state(busyMinute), A, "limited"],
+  ])("asked to refresh, %s", (_name, known, address, expected) => {
+    const caller = callerAddress(address) ?? expect.fail();
+    const all = { record: RECORD, state: known, otherState: null };
+    const result = decide(caller, all, LIMITS, NOW, true);
+    expect(result.kind === "write" ? result.why : result.kind).toBe(expected);
+  });
+
   it("counts both families against one limit", () => {
     const two = state({ minuteSeconds: NOW - 5, changes: 2 });
     expect(verdict({ state: two, otherState: state({ minuteSeconds: NOW - 5, changes: 1 }) }, B).kind).toBe(

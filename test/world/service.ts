@@ -88,6 +88,9 @@ function sample(service: Service, { hostname, token }: SetRequest, caller: strin
   return reply(service, 201, "success", `${hostname} has been updated to ${caller}`);
 }
 
+/** As the template has them. */
+const LIMITS = { refreshSeconds: 86_400, changesPerMinute: 6 };
+
 function ours(service: Service, request: SetRequest, from: string, seconds: number): HttpAnswer {
   const { hostname, token } = request;
   const caller = parseAddress(from);
@@ -103,7 +106,7 @@ function ours(service: Service, request: SetRequest, from: string, seconds: numb
   const other = caller.family === "ipv4" ? "ipv6" : "ipv4";
   const known = { record, state, otherState: service.states.get(`${hostname} ${other}`) ?? null };
   const now = Math.floor(seconds);
-  const verdict = decide(caller, known, { refreshSeconds: 86_400, changesPerMinute: 6 }, now);
+  const verdict = decide(caller, known, LIMITS, now, request.refresh);
   if (verdict.kind === "same") return reply(service, 200, "success", "already there");
   if (verdict.kind === "limited") return reply(service, 429, "fail", "too often", verdict.retryAfterSeconds);
   if (verdict.kind !== "write") return reply(service, 503, "fail", "under way", LEASE_SECONDS);
