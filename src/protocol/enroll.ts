@@ -1,33 +1,12 @@
-// Enrolment by a code: how a code is read, the proof that a router has it, and the secret that both sides make of it.
+// Enrolment by a code: the proof that a router has it, and the secret that both sides make of it.
 // Pure, and a promise: whoever changes one of these formulas cuts off the routers that are on their way.
 import { _SHA256 } from "@noble/hashes/sha2.js";
 import { utf8 } from "../shared/text.ts";
 import { makeToken } from "./token.ts";
 
-/** Crockford's base32: digits and capitals without I, L, O and U. */
-export const CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
-/** 16 characters of five bits each: 80 bits. */
-export const CODE_LENGTH = 16;
-
-/**
- * The one spelling of a code that a person typed, 16 capitals and digits, or null when `text` is none. Blanks and dashes
- * are left out, letters may be small; I and L stand for 1 and O for 0, which no code has. U is no character of a code.
- */
-export function normalizeCode(text: string): string | null {
-  let code = "";
-  for (const character of text) {
-    const capital = character.toUpperCase();
-    const letter = { I: "1", L: "1", O: "0" }[capital] ?? capital;
-    if (CODE_ALPHABET.includes(letter)) code += letter;
-    else if (!" \t-".includes(letter)) return null;
-  }
-  return code.length === CODE_LENGTH ? code : null;
-}
-
 /**
  * The `validation_hash` of an enroll request: lower-case hex SHA-256 over address, host name, nonce and code, joined
- * without separators. `address` is spelled as the service sees the caller, `code` as normalizeCode does, `nonce` is 32 hex digits.
+ * without separators. `address` is spelled as the service sees the caller, `code` as normalizeCode does (code.ts), `nonce` is 32 hex digits.
  */
 export function makeProof(address: string, hostname: string, nonce: string, code: string): string {
   return makeToken(address, hostname, nonce + code);

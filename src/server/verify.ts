@@ -1,7 +1,8 @@
 // Whether a token proves knowledge of a host's secret. Unknown hosts cost exactly what known ones do:
 // always two digests and two comparisons, each in constant time, and no early way out.
 import { timingSafeEqual } from "node:crypto";
-import { CODE_LENGTH, makeProof } from "../protocol/enroll.ts";
+import { CODE_LENGTH } from "../protocol/code.ts";
+import { makeProof } from "../protocol/enroll.ts";
 import { makeToken } from "../protocol/token.ts";
 import type { RetiredSecret } from "./record.ts";
 

@@ -1,6 +1,7 @@
 // Enrolment's formulas against fixed vectors, in every engine; and how a code is read that a person typed.
 import { describe, expect, it } from "vitest";
-import { CODE_ALPHABET, deriveSecret, makeProof, normalizeCode } from "../../src/protocol/enroll.ts";
+import { CODE_ALPHABET, normalizeCode } from "../../src/protocol/code.ts";
+import { deriveSecret, makeProof } from "../../src/protocol/enroll.ts";
 import { decodeRequest, encodeEnroll } from "../../src/protocol/messages.ts";
 import vectors from "../vectors/enroll.json" with { type: "json" };
 

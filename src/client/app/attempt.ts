@@ -5,6 +5,7 @@ import type { Context, Decision, Outcome, Reply, Service, ServiceState } from ".
 import { advance, begin } from "../exchange/exchange.ts";
 import { stampOf } from "../fast-path.ts";
 import type { Host } from "../host/port.ts";
+import { loadPart } from "../parts.ts";
 import { enroll } from "./enroll.ts";
 import type { Say } from "./log.ts";
 import { outcomeLevel, outcomeLine } from "./messages.ts";
@@ -65,6 +66,7 @@ interface Conversed {
 
 /** Enrols a service, and goes on with its secret as if it had always had one. */
 function enrollAndSet(host: Host, context: Context, move: Move, shared: SharedAnswers, say: Say): Conversed {
+  loadPart("enroll");
   let learned = context.state;
   const ask = (service: Service): Outcome => {
     const conversed = converse(host, { ...context, service }, move, shared, say);

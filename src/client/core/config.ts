@@ -1,6 +1,6 @@
 // From UCI sections to services: defaults, and every problem by section and option. A bad section is skipped, the others go on.
 
-import { normalizeCode } from "../../protocol/enroll.ts";
+import { normalizeCode } from "../../protocol/code.ts";
 import { type Family, parseAddress } from "../../shared/address.ts";
 import { hostnameProblem } from "../../shared/hostname.ts";
 import { urlParts } from "../../shared/url.ts";

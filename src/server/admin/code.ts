@@ -1,6 +1,6 @@
 // Codes that routers enrol with: made here, printed once, kept on the host's record until its router has used them.
 import { randomBytes } from "node:crypto";
-import { CODE_ALPHABET, CODE_LENGTH } from "../../protocol/enroll.ts";
+import { CODE_ALPHABET, CODE_LENGTH } from "../../protocol/code.ts";
 import { ENROLMENT_ATTRIBUTE, RETIRED_ATTRIBUTE } from "../attributes.ts";
 import { encodeEnrolment } from "../enroll.ts";
 import type { Command } from "./args.ts";
