@@ -113,6 +113,28 @@ describe("several services", () => {
       ["home:b.example.com:ipv6", "wan6b"],
     ]);
   });
+  it("may have several lines, in the order of the list, for each family", () => {
+    const { services, problems } = home({
+      family: "dual",
+      interface: ["wan", "wanb"],
+      interface6: ["wan6b", "wan6"],
+    });
+    expect(problems).toEqual([]);
+    expect(services.map(({ interfaces, interface: line }) => [line, ...interfaces])).toEqual([
+      ["wan", "wan", "wanb"],
+      ["wan6b", "wan6b", "wan6"],
+    ]);
+    expect(home({ interface: ["wan", "w b"] }).problems[0]?.message).toContain("'w b' is not a logical");
+  });
+  it("of one name in two sections are refused, and pointed to the list of interfaces", () => {
+    const { problems } = read(
+      section("service", "home", { ...GOOD }),
+      section("service", "other", { ...GOOD, interface: "wanb" }),
+    );
+    expect(problems.map(({ section: where, option, message }) => `${where} ${option} ${message}`)).toEqual([
+      "other hostname 'host1.dyn.example.com' stands twice for ipv4, first in 'home'; for several lines, list them as interface of one section",
+    ]);
+  });
   it("have no part in a section that is switched off, whatever else is wrong there", () => {
     expect(home({ enabled: "0", url: "nonsense" })).toMatchObject({ services: [], problems: [] });
   });

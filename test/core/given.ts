@@ -16,6 +16,7 @@ export function service(changes: Partial<Service> = {}): Service {
     secret: "shared_secret_1",
     code: "",
     family: "ipv4",
+    interfaces: ["wan"],
     interface: "wan",
     ipSource: "auto",
     forceSeconds: 259_200,

@@ -20,7 +20,11 @@ export const WRONG: readonly (readonly [string, string | readonly string[] | und
   ["hostname", "a b.example.com", "has a character"],
   ["hostname", "176.32.100.36", "an address is not a host name"],
   ["hostname", ["a.example.com", "-b.example.com"], "'-b.example.com' has a label that begins"],
-  ["hostname", ["a.example.com", "a.example.com"], "stands twice for ipv4, first in 'bad'"],
+  [
+    "hostname",
+    ["a.example.com", "a.example.com"],
+    "stands twice for ipv4 in this section; was it pasted twice?",
+  ],
   ["secret", undefined, "is missing"],
   ["secret", ["one", "two"], "is a list"],
   ["interface", "eth 0", "is not a logical interface name"],

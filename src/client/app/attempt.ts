@@ -29,8 +29,8 @@ export function renew(service: Service, state: ServiceState, stamp: string): Ser
 }
 
 function fingerprintOf(service: Service): string {
-  const { url, hostname, secret, code, family, interface: line, ipSource, cacert, httpClient } = service;
-  return digest([url, hostname, secret || code, family, line, ipSource, cacert, httpClient].join("\n"));
+  const { url, hostname, secret, code, family, interfaces, ipSource, cacert, httpClient } = service;
+  return digest([url, hostname, secret || code, family, interfaces, ipSource, cacert, httpClient].join("\n"));
 }
 
 /**

@@ -1,7 +1,7 @@
 // What a run finds before it acts: the services as configured, what is remembered and seen of each, and the decision.
 import { plan } from "../core/plan.ts";
 import type { Config, Context, Decision, Detection, Trigger } from "../core/types.ts";
-import { detect } from "../detect/detect.ts";
+import { chooseInterface } from "../detect/detect.ts";
 import type { Interface } from "../detect/netifd.ts";
 import { stampOf } from "../fast-path.ts";
 import type { Host, Seconds, Uptime } from "../host/port.ts";
@@ -54,16 +54,17 @@ export function evaluate(
   const kernel = services.some(({ family }) => family === "ipv6") ? readKernelAddresses(host) : [];
   const now = host.uptime();
   const occasion = { ...wake, now, checkSeconds: config.checkSeconds };
-  const evaluations = services.map((service): Evaluation => {
-    const kept = readState(host, service, now);
+  const evaluations = services.map((configured): Evaluation => {
+    const kept = readState(host, configured, now);
     const renewed = kept.stamp !== stamp;
     if (renewed) loadPart("attempt");
-    const state = renewed ? renew(service, kept, stamp) : kept;
-    const seen: Detection =
+    const state = renewed ? renew(configured, kept, stamp) : kept;
+    const { name, detection: seen } =
       typeof interfaces === "string"
         ? // The device of the last attempt may serve those who ask in any case.
-          { kind: "unknown", device: state.device }
-        : detect(interfaces.list, service.interface, service.family, state, kernel);
+          { name: configured.interface, detection: { kind: "unknown", device: state.device } as Detection }
+        : chooseInterface(interfaces.list, configured, state, kernel);
+    const service = { ...configured, interface: name };
     const desired = plan(service, state, seen, occasion);
     const egress = egressFor(host, { service, state, detection: seen }, desired);
     const detection = egress ? { ...seen, egress } : seen;

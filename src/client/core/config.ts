@@ -4,6 +4,7 @@ import { normalizeCode } from "../../protocol/code.ts";
 import { type Family, parseAddress } from "../../shared/address.ts";
 import { hostnameProblem } from "../../shared/hostname.ts";
 import { urlParts } from "../../shared/url.ts";
+import { reader } from "./section.ts";
 import type { Config, ConfigProblem, HttpClient, IpSource, Service } from "./types.ts";
 import type { UciSection } from "./uci.ts";
 
@@ -49,20 +50,21 @@ function readService(section: UciSection, config: Config): Service[] {
   const proof = readProof(section, config);
   const cacert = text("cacert", "");
   if (cacert && !PATH.test(cacert)) fail("cacert", `'${cacert}' must be an absolute path`);
-  const line = interfaceName("interface", text("interface", "wan"), fail);
+  const interfaces = readInterfaces(section, "interface", fail);
+  if (interfaces.length === 0) interfaces.push("wan");
   const common = {
     section: section.name,
     url,
     ...proof,
     cacert,
-    interface: line,
+    interfaces,
+    interface: interfaces[0] ?? "",
     ipSource: choice<IpSource>("ip_source", "auto", ["auto", "network", "web"]),
     forceSeconds: seconds("force_interval", 259200, 60, true),
     httpClient: choice<HttpClient>("http_client", "auto", ["auto", "uclient-fetch", "curl"]),
   };
-  const own6 = text("interface6", "");
-  const line6 = own6 ? interfaceName("interface6", own6, fail) : line;
-  const services = readNames(section, config, common, line6);
+  const own6 = readInterfaces(section, "interface6", fail);
+  const services = readNames(section, config, common, own6.length > 0 ? own6 : interfaces);
   unknown(SERVICE_OPTIONS);
   return config.problems.slice(before).some((problem) => problem.severity === "error") ? [] : services;
 }
@@ -88,7 +90,7 @@ function readNames(
   section: UciSection,
   config: Config,
   common: Omit<Service, "id" | "hostname" | "family">,
-  line6: string,
+  interfaces6: readonly string[],
 ): Service[] {
   const { choice, list, fail } = reader(section, config.problems);
   const chosen = choice<Family | "dual">("family", "ipv4", ["ipv4", "ipv6", "dual"]);
@@ -102,68 +104,32 @@ function readNames(
       const twin = [...config.services, ...services].find(
         (other) => other.hostname === hostname && other.family === family && other.url === common.url,
       );
-      if (twin) fail("hostname", `'${hostname}' stands twice for ${family}, first in '${twin.section}'`);
+      if (twin) fail("hostname", twice(hostname, family, twin.section, section.name));
       const id = `${section.name}:${hostname}:${family}`;
-      const ownLine = family === "ipv6" ? line6 : common.interface;
-      services.push({ ...common, id, hostname, family, interface: ownLine });
+      const interfaces = family === "ipv6" ? interfaces6 : common.interfaces;
+      services.push({ ...common, id, hostname, family, interfaces, interface: interfaces[0] ?? "" });
     }
   }
   return services;
 }
 
-function interfaceName(
-  option: string,
-  name: string,
-  fail: (option: string, message: string) => void,
-): string {
-  if (!INTERFACE.test(name)) fail(option, `'${name}' is not a logical interface name such as wan`);
-  return name;
+/** A name that two sections keep up would go to and fro; UCI joins two sections of one name. */
+function twice(hostname: string, family: Family, other: string, own: string): string {
+  return other !== own
+    ? `'${hostname}' stands twice for ${family}, first in '${other}'; for several lines, list them as interface of one section`
+    : `'${hostname}' stands twice for ${family} in this section; was it pasted twice?`;
 }
 
-/**
- * Typed access to one section's options; whatever is wrong becomes a problem that names section and option. `seconds` takes
- * whole numbers from `least` up, and 0 for "never" where `zero` says so; `unknown` warns of every option that is not in `known`.
- */
-function reader(section: UciSection, problems: ConfigProblem[]) {
-  const tell = (severity: ConfigProblem["severity"]) => (option: string, message: string) =>
-    void problems.push({ severity, section: section.name, option, message });
-  const fail = tell("error");
-  const warn = tell("warning");
-  const list = (option: string): string[] => section.options.get(option) ?? [];
-  const text = (option: string, fallback: string): string => {
-    const values = list(option);
-    if (values.length > 1) fail(option, "is a list; only one value is possible here");
-    return values[0] ?? fallback;
-  };
-  return {
-    fail,
-    warn,
-    list,
-    text,
-    flag(option: string): boolean {
-      const value = text(option, "1");
-      if (!BOOLEAN.test(value)) fail(option, `'${value}' is neither 1 nor 0`);
-      return TRUE.test(value);
-    },
-    choice<Word extends string>(option: string, fallback: Word, words: readonly Word[]): Word {
-      const value = text(option, fallback);
-      const found = words.find((word) => word === value);
-      if (!found) fail(option, `'${value}' is not one of ${words.join(", ")}`);
-      return found ?? fallback;
-    },
-    seconds(option: string, fallback: number, least: number, zero = false): number {
-      const value = text(option, `${fallback}`);
-      const found = DIGITS.test(value) ? Number(value) : -1;
-      if (found >= least || (zero && found === 0)) return found;
-      fail(option, `'${value}' is not a number of seconds from ${least} up${zero ? ", or 0 for never" : ""}`);
-      return fallback;
-    },
-    unknown(known: string): void {
-      for (const option of section.options.keys()) {
-        if (!` ${known} `.includes(` ${option} `)) warn(option, "is unknown and ignored");
-      }
-    },
-  };
+function readInterfaces(
+  { options }: UciSection,
+  option: string,
+  fail: (option: string, message: string) => void,
+): string[] {
+  const names = (options.get(option) ?? []).filter((name) => name !== "");
+  for (const name of names) {
+    if (!INTERFACE.test(name)) fail(option, `'${name}' is not a logical interface name such as wan`);
+  }
+  return names;
 }
 
 /** What is wrong with a function URL, or null. Plain http is for a service on this machine or in this house only. */
@@ -195,6 +161,3 @@ export function isLocal(host: string): boolean {
 
 const PATH = new RegExp("^/[^\\0-\\x1f\\x7f-\\x9f\\u2028-\\u202e]+$");
 const INTERFACE = new RegExp("^[A-Za-z0-9_.-]+$");
-const BOOLEAN = new RegExp("^(0|1|on|off|true|false|yes|no|enabled|disabled)$");
-const TRUE = new RegExp("^(1|on|true|yes|enabled)$");
-const DIGITS = new RegExp("^\\d{1,9}$");

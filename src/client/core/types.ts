@@ -20,7 +20,9 @@ export interface Service {
   /** Of an enrolment: what the code's secret is made of besides. */
   nonce?: string;
   family: Family;
-  /** Logical name of the line. */
+  /** The logical interfaces whose addresses may be published, the preferred one first; at least one. */
+  interfaces: readonly string[];
+  /** The one of them that is in use (see chooseInterface). */
   interface: string;
   ipSource: IpSource;
   /** Send again after this long although nothing changed; 0 = never. */

@@ -1,6 +1,6 @@
 // Which address an interface has in a family, out of what netifd and the kernel show, and by which device its requests leave.
 import { type Address, type Family, parseAddress, parseGroups } from "../../shared/address.ts";
-import type { Detection, OwnAddress, ServiceState } from "../core/types.ts";
+import type { Detection, OwnAddress, Service, ServiceState } from "../core/types.ts";
 import type { KernelAddress } from "./if-inet6.ts";
 import { type Interface, shares } from "./netifd.ts";
 
@@ -50,6 +50,22 @@ export function detect(
   const elsewhere = findElsewhere(interfaces, kin, family, line.up);
   const kind = line.up ? "no-address" : "down";
   return elsewhere ? { kind, ...common, elsewhere } : { kind, ...common };
+}
+
+/**
+ * The interface of `service` that is in use: the first one, in the order of the configuration, that has an address to publish or
+ * to ask about; where none has, the first of all.
+ */
+export function chooseInterface(
+  interfaces: readonly Interface[],
+  { interfaces: names, family, ipSource }: Pick<Service, "interfaces" | "family" | "ipSource">,
+  kept: Kept,
+  kernel: readonly KernelAddress[],
+): { name: string; detection: Detection } {
+  const found = names.map((name) => ({ name, detection: detect(interfaces, name, family, kept, kernel) }));
+  const able = ["publishable", "tentative", ...(ipSource === "network" ? [] : ["private"])];
+  const first = found.find(({ detection }) => able.includes(detection.kind)) ?? found[0];
+  return first ?? { name: "", detection: { kind: "missing", device: "" } };
 }
 
 /** The addresses on `members`, the best one first. */

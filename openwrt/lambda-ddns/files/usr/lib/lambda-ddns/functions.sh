@@ -105,7 +105,7 @@ ddns_read_config() {
 		'option check_interval') [ "$type" != lambda-ddns ] || ddns_interval="$value" ;;
 		'option interface') first="$value" ;;
 		'list interface') first="${first:+$first }$value" ;;
-		'option interface6') more="$value " ;;
+		'option interface6' | 'list interface6') more="$more$value " ;;
 		'option family') [ "$value" = ipv4 ] || ipv6=1 ;;
 		'option host_id') ipv6=1 ;;
 		esac
