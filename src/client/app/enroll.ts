@@ -26,7 +26,7 @@ export function enroll(
   const { section, code, hostname } = service;
   const option = `lambda-ddns.${section}`;
   const secret = deriveSecret(nonce, code, hostname);
-  // A folder of changes of our own: nobody else's are committed, and half of ours is seen by nobody.
+  // A folder of changes of our own: were uci killed half-way, nobody would read its half.
   const args = ["-t", `${stateFolder(host)}/uci`, "batch"] as const;
   const { stderr } = runUci(
     host,
