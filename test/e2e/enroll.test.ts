@@ -216,13 +216,14 @@ describeWith("enrolment", ["qjs", "curl"], () => {
     for (let tries = 0; !config(router).includes("option secret") || !fake.held.erased; tries++) {
       expect(tries).toBeLessThan(40);
       router.setUptime(uptime);
+      // Another random number, as the kernel has it, would make another secret.
+      router.put("proc/sys/kernel/random/uuid", `${tries.toString().padStart(8, "0")}${UUID.slice(8)}\n`);
       await router.run(["update", "--trigger", "boot"], { timeoutSeconds: 0.1 + tries * 0.04 });
       contents.add(config(router));
       uptime += 7200;
     }
-    expectEnrolled(router);
+    expect(config(router)).toContain(`option secret '${deriveSecret(fake.held.nonce ?? "", CODE, NAME)}'`);
     expect(contents.size).toBe(2);
-    expect(fake.held.nonce).toBe(NONCE);
   }, 60_000);
 
   it("sends nothing where /etc/config cannot be written", async () => {
