@@ -85,6 +85,28 @@ function setNat(internet: string, uplink: "uplink" | "uplink2", address: string 
   inside(internet, ["nft", steps.join("; ")]);
 }
 
+/**
+ * A VPN that takes everything, as OpenVPN's and WireGuard's clients set it up: two routes that are more specific than the default
+ * one, and an exit whose address the world sees. Null takes it away.
+ */
+function setTunnel(router: string, internet: string, exit: string | null): void {
+  inside(internet, ["nft", "add table ip tunnel; delete table ip tunnel"]);
+  spawnSync("ip", ["-n", router, "link", "del", "tun0"]);
+  if (exit === null) return;
+  must("ip", `-n ${router} link add tun0 type veth peer name exit netns ${internet}`.split(" "));
+  ip(router, "addr add 10.8.0.2/32 dev tun0");
+  ip(router, "link set tun0 up");
+  ip(internet, "link set exit up");
+  for (const half of ["0.0.0.0/1", "128.0.0.0/1"]) ip(router, `-4 route add ${half} dev tun0`);
+  ip(internet, "-4 route replace 10.8.0.2/32 dev exit");
+  const steps = [
+    "add table ip tunnel",
+    "add chain ip tunnel arrive { type nat hook input priority 100 ; }",
+    `add rule ip tunnel arrive iifname exit snat to ${exit}`,
+  ];
+  inside(internet, ["nft", steps.join("; ")]);
+}
+
 /** Makes both namespaces; `remove` takes them away with everything in them. */
 export function makeNetwork() {
   const id = randomBytes(3).toString("hex");
@@ -117,6 +139,10 @@ export function makeNetwork() {
     setLink: (up: boolean): void => (up ? raise(router) : ip(router, "link set eth1 down")),
     /** What reaches the internet over IPv4 comes from `address`, whatever the router's is; null takes the NAT away. */
     setNat: (address: string | null): void => setNat(internet, "uplink", address),
+    /** The exit of a VPN through which everything goes that is bound to nothing, or null. */
+    setTunnel: (exit: string | null): void => setTunnel(router, internet, exit),
+    /** `ip` with these words on the router's side. */
+    routerIp: (words: string): void => ip(router, words),
     addSecondLine: (): void => addSecondLine(router, internet),
     /** The IPv4 address of wwan0 from now on, and what the world sees of it where a NAT lies between. */
     setSecondLine(address: string, nat: string | null = null): void {

@@ -1,7 +1,7 @@
 // A router and the internet in two namespaces: the installed package with its hook on one side, the service and its DNS on
 // the other. Refuses to leave anything behind: `end` closes, ends and removes all of it.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -63,6 +63,13 @@ function installUbus(router: ReturnType<typeof makePackagedRouter>): void {
   router.put("bin/ubus", `#!/bin/sh\nexec ${words.map((word) => `'${word}'`).join(" ")} "$@"\n`, 0o755);
 }
 
+/** What else the client asks of the kernel is answered by the real one, of the namespace that it runs in. */
+function installKernel(router: ReturnType<typeof makePackagedRouter>): void {
+  router.put("bin/ip", `#!/bin/sh\nexec ${findProgram("ip") ?? "ip"} "$@"\n`, 0o755);
+  mkdirSync(router.path("proc/net"), { recursive: true });
+  symlinkSync("/proc/net/if_inet6", router.path("proc/net/if_inet6"));
+}
+
 interface Section {
   name: string;
   host: string;
@@ -102,6 +109,7 @@ config service '${name}'
 function routerSide(network: Network, authority: string) {
   const router = makePackagedRouter({ ca: authority });
   installUbus(router);
+  installKernel(router);
   let uptime = 1000;
   const env = { PATH: router.path("bin"), LAMBDA_DDNS_ROOT: router.root };
   /** Runs `words` in the router's namespace, with `more` in their environment. */
@@ -128,6 +136,8 @@ function routerSide(network: Network, authority: string) {
       await quiet(router.root, 60);
       await sleep(50);
     },
+    /** Runs one command of the program, by hand. */
+    type: (...more: string[]) => runThere([router.path("usr/bin/lambda-ddns"), ...more]),
     /** A look of the timer. */
     look: () => runThere([router.path("usr/bin/lambda-ddns"), "update", "--trigger", "timer"]),
   };
