@@ -73,14 +73,15 @@ function instructionBudget(run: CountedRun, what: string): Budget {
 export const BUDGETS: readonly Budget[] = [
   {
     name: "the script's package",
-    most: 36 * 1024,
+    most: 44 * 1024,
     unit: "bytes",
+    // 27 KB of it are the script, 4 KB Amazon's roots, 3 KB the comments of the shell scripts, which people read on the router.
     why: "that is what a router downloads, and about what it keeps in flash",
     measure: packageBytes,
   },
   {
     name: "the page's package for LuCI",
-    most: 13.5 * 1024,
+    most: 14 * 1024,
     unit: "bytes",
     why: "routers with LuCI have little flash as well",
     measure: () => ipkProduct(pageOrder()).bytes.length,
