@@ -9,7 +9,7 @@ import { provision } from "../standalone/built.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const BUNDLE = "dist/lambda-ddns.js";
-const SOURCES = /^(src\/(client|protocol)|build\/script)\/|^build\/bundle\.ts$|^package\.json$/;
+const SOURCES = /^(src\/(client|protocol|shared)\/|build\/(script|bundle)\.ts$|package\.json$)/;
 
 /** Milliseconds since 1970, 0 where there is no such file. */
 function changedAt(path: string): number {

@@ -49,6 +49,8 @@ function join(router: string, internet: string): void {
   ip(internet, `addr add ${SERVICE.ipv4}/32 dev uplink`);
   ip(internet, `addr add ${SERVICE.ipv6}/128 dev uplink nodad`);
   ip(internet, "link set uplink up");
+  // Three to four seconds, as on slow lines, so that a slow machine cannot start a run after it.
+  inside(router, ["sysctl", "-qw", "net.ipv6.conf.eth1.dad_transmits=3"]);
   for (const family of ["-4", "-6"]) ip(internet, `${family} route add default dev uplink`);
 }
 
