@@ -6,9 +6,27 @@ TSX := node_modules/.bin/tsx
 NPM_STAMP := node_modules/.installed
 NODE_LEAST := $(shell sed -n 's/.*"node": ">=\(.*\)".*/\1/p' package.json)
 
-.PHONY: all demo test test-all check bundle ipk apk release release-key set-version feed bench simulate-fleet standalone server lambda luci luci-screenshots clean
+.PHONY: all help demo test test-all check bundle ipk apk release release-key set-version feed bench simulate-fleet standalone server lambda luci luci-screenshots clean clean-cache
 
 all: bundle
+
+## make demo               plays the whole story on this machine
+## make test               every test that this machine can run; make test-all: the long ones too
+## make check              types, lint, format, house rules, shellcheck, budgets
+## make bundle             dist/lambda-ddns.js, one ES module for qjs -m
+## make ipk, make apk      the packages; VARIANT=standalone TARGET=… takes the one with the engine inside
+## make luci               the page for LuCI as ipk and apk; make luci-screenshots: its pictures
+## make standalone TARGET=…  engine and program in one static executable
+## make feed               a folder for OpenWrt's SDK
+## make server             the service on this machine
+## make lambda             dist/lambda.zip for the function
+## make release            everything of one version, with signed feeds; make release-key: their keys
+## make set-version VERSION=…  the version, everywhere it stands
+## make simulate-fleet     100,000 routers that return at once, with and without the queue
+## make bench              measures against the peers installed here
+## make clean              removes dist/; make clean-cache: the engines and compilers that were fetched or built
+help:
+	@sed -n 's/^## //p' Makefile
 
 # Says what is missing in place of what would go wrong later.
 $(NPM_STAMP): package-lock.json package.json
@@ -76,3 +94,6 @@ lambda: $(NPM_STAMP)
 
 clean:
 	rm -rf dist
+
+clean-cache:
+	rm -rf node_modules/.cache
