@@ -9,31 +9,20 @@ const CLIENT = fileURLToPath(new URL("../src/client", import.meta.url));
 
 /** Where each part begins: esbuild keeps modules in the order of their imports, and each stands where it is first needed. */
 const ENTRY = `
-import "./host/quickjs.ts";
-import "./fast-path.ts";
-import "./parts.ts";
+import "./host/quickjs.ts"; import "./fast-path.ts"; import "./parts.ts";
 import "part:program";
-import "./app/inputs.ts";
-import "./detect/detect.ts";
-import "./core/plan.ts";
-import "./core/settle.ts";
-import "./app/log.ts";
-import "./app/egress.ts";
-import "./app/state-file.ts";
+import "./app/inputs.ts"; import "./detect/detect.ts"; import "./core/plan.ts"; import "./core/settle.ts";
+import "./app/log.ts"; import "./app/egress.ts"; import "./app/state-file.ts";
 import "part:attempt";
-import "../protocol/token.ts";
-import "../protocol/messages.ts";
-import "part:enroll";
-import "./app/enroll.ts";
+import "../protocol/token.ts"; import "../protocol/messages.ts";
+import "part:enroll"; import "./app/enroll.ts";
 import "part:attempt 2";
-import "./app/attempt.ts";
-import "./app/probe.ts";
+import "./app/attempt.ts"; import "./app/probe.ts";
 import "part:program 2";
 import "./app/update.ts";
 import "part:commands";
 import "./commands/dispatch.ts";
-import "part:main";
-import "./main.ts";
+import "part:main"; import "./main.ts";
 `;
 const MARK = /__part\("(\w+)[ \d]*"\)[;,]/;
 
@@ -86,13 +75,11 @@ const marks: Plugin = {
 /** Parts the imports of the engine's modules, `import*as NAME from"std"`, from the code behind them: only a module may import. */
 function takeImports(text: string): { engine: string[]; code: string } {
   const engine: string[] = [];
-  const code = text.replaceAll(
-    /import ?\* ?as ([\w$]+) from ?"(std|os)";/g,
-    (_, name: string, module: string) => {
-      engine.push(`${name}:${module}`);
-      return "";
-    },
-  );
+  const imports = /import ?\* ?as ([\w$]+) from ?"(std|os)";/g;
+  const code = text.replaceAll(imports, (_, name: string, module: string) => {
+    engine.push(`${name}:${module}`);
+    return "";
+  });
   return { engine, code };
 }
 
