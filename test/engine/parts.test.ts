@@ -70,6 +70,9 @@ describe("a part that is parsed alone", () => {
     const before = without(first, lazy.program);
     expect(before).toEqual(["attempt", "renew", "runCommand"]);
     expect(without(first)).toEqual(["runCommand", "update"]);
-    expect(without(first, lazy.program, lazy.attempt)).toEqual(["runCommand"]);
+    // The exchange proves a code only where one waits, and enrolment is loaded before.
+    expect(without(first, lazy.program, lazy.attempt)).toEqual(["enroll", "makeProof", "runCommand"]);
+    expect(without(first, lazy.program, lazy.attempt, lazy.enroll)).toEqual(["runCommand"]);
+    expect(without(first, lazy.program, lazy.attempt, lazy.commands)).toEqual(["enroll", "makeProof"]);
   });
 });
