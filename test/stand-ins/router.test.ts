@@ -1,6 +1,6 @@
 // The router in a folder: its stand-ins print and exit as the recorded programs did, and its PATH holds nothing of the machine.
 import { spawnSync } from "node:child_process";
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { makeRouter, type Router, type RouterOptions } from "./router.ts";
@@ -125,5 +125,14 @@ describe("the router", () => {
     expect(calls[0]?.argv).toEqual([on.path("bin/ubus"), "call", "a b"]);
     expect(calls[0]?.env).toContain(`PATH=${on.path("bin")}`);
     expect(calls[0]?.parent.join(" ")).toContain("node");
+  });
+  it("tells them in the order of their starts, though process numbers begin anew", () => {
+    const on = router();
+    on.record();
+    run(on, "ubus", ["first"]);
+    const calls = on.path("tmp/stand-ins/calls");
+    renameSync(`${calls}/${readdirSync(calls)[0]}`, `${calls}/4194304`);
+    run(on, "ubus", ["second"]);
+    expect(on.calls().map(({ argv }) => argv[1])).toEqual(["first", "second"]);
   });
 });

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -177,8 +178,9 @@ function readFolder(folder: string): Record<string, string> {
 function readCalls(folder: string): Call[] {
   if (!existsSync(folder)) return [];
   const words = (path: string): string[] => readFileSync(path, "utf8").split("\0").slice(0, -1);
-  // Process numbers rise, near enough for a test's few processes.
-  const pids = readdirSync(folder).sort((a, b) => Number(a) - Number(b));
+  // By the time of the start: process numbers begin anew once the machine has given out the last.
+  const started = (pid: string): bigint => statSync(join(folder, pid, "argv"), { bigint: true }).mtimeNs;
+  const pids = readdirSync(folder).sort((a, b) => Number(started(a) - started(b)));
   return pids.map((pid) => ({
     // The first word is the shell that bin/PROGRAM starts with.
     argv: words(join(folder, pid, "argv")).slice(1),
