@@ -81,8 +81,9 @@ export const BUDGETS: readonly Budget[] = [
   },
   {
     name: "the page's package for LuCI",
-    most: 14 * 1024,
+    most: 16 * 1024,
     unit: "bytes",
+    // 3 KB of it are the client's own rules and sentences, so that the page says of a value what `check` says.
     why: "routers with LuCI have little flash as well",
     measure: () => ipkProduct(pageOrder()).bytes.length,
   },

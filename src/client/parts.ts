@@ -2,10 +2,10 @@
 // comment and evaluates it on demand (build/script.ts). In the standalone and in tests everything is parsed already.
 
 /**
- * `program`: what observes and decides. `attempt`: what talks to a service. `enroll`: what a code needs besides. `commands`: status,
- * check, address and help.
+ * `program`: what observes and decides. `problems`: what is said of a wrong configuration or answer. `attempt`: what talks to a
+ * service. `enroll`: what a code needs besides. `commands`: status, check, address and help.
  */
-export type Part = "program" | "attempt" | "enroll" | "commands";
+export type Part = "program" | "problems" | "attempt" | "enroll" | "commands";
 
 /** Makes the code of `part` callable, where it is not yet. The parts have one scope: a later one may use what an earlier one declares. */
 export function loadPart(part: Part): void {

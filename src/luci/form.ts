@@ -1,5 +1,6 @@
 // The configuration as LuCI's form: the services as a grid with a dialog of tabs, and the section `global`.
 // It works on what `lambda-ddns config` printed, never on LuCI's own copy of the file, which would hold the secrets.
+import { SERVICE_OPTIONS } from "../client/core/options.ts";
 import { type Field, globalFields, type Kind, serviceTabs } from "./fields.ts";
 import { globalProblem, serviceProblem } from "./rules.ts";
 import type { Section } from "./status.ts";
@@ -90,7 +91,7 @@ function addGrid(map: FormMap, input: FormInput): void {
 function addColumns(grid: FormSectionNode, map: FormMap): void {
   const columns = [
     { option: "hostname", title: _("Host names"), fallback: "" },
-    { option: "interface", title: _("Interface"), fallback: "wan" },
+    { option: "interface", title: _("Interface"), fallback: SERVICE_OPTIONS.interface.default },
   ];
   for (const { option, title, fallback } of columns) {
     const column = grid.option(form.DummyValue, `_${option}`, title);
@@ -128,7 +129,7 @@ function equip(option: FormOption, { kind, option: name, fallback, choices, only
   option.placeholder = fallback;
   option.retain = true;
   for (const value of only?.values ?? []) option.depends(only?.option ?? "", value);
-  if (choices) {
+  if (choices.length > 0) {
     const standard = choices.find(([value]) => value === fallback)?.[1] ?? fallback;
     option.value("", _("default (%s)").format(standard));
     for (const [value, meaning] of choices) option.value(value, meaning);

@@ -127,7 +127,7 @@ const FINDINGS: readonly (readonly [string, HomeOptions, number, string])[] = [
     "no secret",
     { config: service(URL_, { secret: "" }) },
     2,
-    "FAIL configuration: section 'home', option 'secret': is missing; copy it from the service's record of this host",
+    "FAIL configuration: section 'home', option 'secret': is missing; it came with the section that the operator sent, and 'lambda-ddns-admin rotate' makes a new one",
   ],
   [
     "a warning",

@@ -1,6 +1,6 @@
 // The configuration: defaults, every option wrong in turn (one problem that names section and option, the others go on), and what is only warned of.
 import { describe, expect, it } from "vitest";
-import { readConfig, urlProblem } from "../../src/client/core/config.ts";
+import { readConfig } from "../../src/client/core/config.ts";
 import type { Config } from "../../src/client/core/types.ts";
 import { parseUci } from "../../src/client/core/uci.ts";
 import { WRONG } from "./wrong.ts";
@@ -132,7 +132,7 @@ describe("several services", () => {
       section("service", "other", { ...GOOD, interface: "wanb" }),
     );
     expect(problems.map(({ section: where, option, message }) => `${where} ${option} ${message}`)).toEqual([
-      "other hostname 'host1.dyn.example.com' stands twice for ipv4, first in 'home'; for several lines, list them as interface of one section",
+      "other hostname 'host1.dyn.example.com' stands twice for ipv4, first in 'home'; a new secret goes into that section in place of the old one, and several lines go into its list of interfaces",
     ]);
   });
   it("have no part in a section that is switched off, whatever else is wrong there", () => {
@@ -249,6 +249,27 @@ describe("a code", () => {
 });
 
 describe("what is only warned of", () => {
+  it.each([
+    ["hostnam", "is unknown and ignored; is 'hostname' meant?"],
+    ["Interface", "is unknown and ignored; is 'interface' meant?"],
+    ["force-interval", "is unknown and ignored; is 'force_interval' meant?"],
+    ["ip_sorce", "is unknown and ignored; is 'ip_source' meant?"],
+    ["username", "is unknown and ignored"],
+    // In a short word two letters make another one.
+    ["ure", "is unknown and ignored; is 'url' meant?"],
+    ["use", "is unknown and ignored"],
+  ])("option '%s'", (option, message) => {
+    expect(home({ [option]: "x" }).problems.map((problem) => problem.message)).toEqual([message]);
+  });
+  it.each([" secret", "secret ", "secret\n", "\tsecret", '"secret"'])("the secret %j", (secret) => {
+    const { problems, services } = home({ secret });
+    expect(problems).toMatchObject([{ severity: "warning", option: "secret" }]);
+    expect(problems[0]?.message).toContain("begins or ends with a blank, a line end or a quote");
+    expect(services).toMatchObject([{ secret }]);
+  });
+  it.each(['a"b', "a b", "it's"])("but not the secret %j", (secret) => {
+    expect(home({ secret: secret.replaceAll("'", "'\\''") }).problems).toEqual([]);
+  });
   it("an unknown option: the service goes on", () => {
     expect(home({ hostnam: "x" })).toMatchObject({
       services: [{ section: "home" }],
@@ -285,10 +306,11 @@ describe("URLs that are taken", () => {
     "http://[::1]/",
     "http://[fd00::1]/",
   ])("%s", (url) => {
-    expect(urlProblem(url)).toBeNull();
+    expect(home({ url: url.replaceAll("'", "'\\''") }).problems).toEqual([]);
   });
   it("keeps what may be a password out of the sentence about a URL", () => {
-    const problem = urlProblem("https://me:hunter2@abc.lambda-url.eu-west-1.on.aws/") ?? "";
+    const { problems } = home({ url: "https://me:hunter2@abc.lambda-url.eu-west-1.on.aws/" });
+    const problem = problems[0]?.message ?? "";
     expect(problem).toContain("'https://…@abc.lambda-url.eu-west-1.on.aws/' is not a URL");
     expect(problem).not.toContain("hunter2");
   });

@@ -25,7 +25,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "client/exchange",
     "client/detect",
     "client/http",
-    "client/parts",
     "client/fast-path",
   ],
   "client/commands": [
@@ -35,10 +34,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "client/host",
     "client/exchange",
     "client/app",
-    "client/parts",
     "client/fast-path",
   ],
-  "client/program": ["client/parts", "client/host", "client/fast-path", "client/app", "client/commands"],
+  "client/program": ["client/host", "client/fast-path", "client/app", "client/commands"],
   "client/main": ["client/program", "client/host"],
 };
 
@@ -84,7 +82,7 @@ function packageComplaint(path: string, specifier: string): Complaint[] {
 
 function mayImport(from: string, into: string): boolean {
   if (from === into || MAY_IMPORT[from]?.includes(into)) return true;
-  return into === "client/port" && from.startsWith("client/");
+  return ["client/port", "client/parts"].includes(into) && from.startsWith("client/");
 }
 
 /** Imports run one way, and server and client never import each other. */

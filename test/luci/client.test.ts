@@ -3,8 +3,8 @@ import "./texts.ts";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { readConfig } from "../../src/client/core/config.ts";
-import { type Field, globalFields, serviceTabs } from "../../src/luci/fields.ts";
+import { GLOBAL_OPTIONS, SERVICE_OPTIONS } from "../../src/client/core/options.ts";
+import { globalFields, serviceTabs } from "../../src/luci/fields.ts";
 import { parseFindings } from "../../src/luci/findings.ts";
 import { rows } from "../../src/luci/rows.ts";
 import { globalProblem, serviceProblem } from "../../src/luci/rules.ts";
@@ -12,17 +12,6 @@ import { parseConfig, parseStatus } from "../../src/luci/status.ts";
 import { makeHome } from "../app/world.ts";
 
 const serviceFields = serviceTabs().flatMap(({ fields }) => fields);
-
-/** What the client makes of a section with `options` beside what every service needs. */
-function read(type: string, options: [string, string[]][]) {
-  const needed: [string, string[]][] = [
-    ["url", ["https://example.com/"]],
-    ["hostname", ["a.example.com"]],
-    ["secret", ["s"]],
-  ];
-  const all = new Map([...(type === "service" ? needed : []), ...options]);
-  return readConfig([{ type, name: "it", options: all }]);
-}
 
 describe("what the bundle prints", () => {
   it("is what the page reads", async () => {
@@ -42,21 +31,20 @@ describe("what the bundle prints", () => {
 });
 
 describe.each([
-  ["service", serviceFields, serviceProblem],
-  ["lambda-ddns", globalFields(), globalProblem],
-] as const)("an option of type %s", (type, fields, problem) => {
-  it.each(fields.map((field): [string, Field] => [field.option, field]))(
-    "%s is the client's",
-    (option, field) => {
-      const known = problem(option, field.fallback ? [field.fallback] : ["x"]);
-      expect(known ?? "").not.toContain("unknown");
-      for (const [value] of field.choices ?? []) expect(problem(option, [value])).toBeNull();
-    },
-  );
-  it.each(fields.filter(({ fallback }) => fallback !== "").map(({ option, fallback }) => [option, fallback]))(
-    "%s has the client's default %s",
-    (option = "", fallback = "") => {
-      expect(read(type, [[option, [fallback]]])).toEqual(read(type, []));
+  ["service", serviceFields, SERVICE_OPTIONS, serviceProblem],
+  ["global", globalFields(), GLOBAL_OPTIONS, globalProblem],
+] as const)("the options of section %s", (_type, fields, table, problem) => {
+  it("are all on the page, each once", () => {
+    expect(fields.map(({ option }) => option).sort()).toEqual(Object.keys(table).sort());
+  });
+  it.each(fields.filter(({ choices }) => choices.length > 0))(
+    "$option offers what the client takes",
+    (field) => {
+      for (const [value] of field.choices) expect(problem(field.option, [value])).toBeNull();
+      // A meaning for each value, but for those that speak for themselves.
+      expect(Object.keys(field.meanings ?? {})).toEqual(
+        field.choices.map(([value]) => value).filter((value) => !["uclient-fetch", "curl"].includes(value)),
+      );
     },
   );
 });
@@ -66,7 +54,11 @@ it.each([
   ["url", [], "is missing; give the function URL, https://<id>.lambda-url.<region>.on.aws/"],
   ["hostname", ["a b.example.com"], /^'a b\.example\.com' has a character that is not/],
   ["hostname", ["a".repeat(254)], /'a+' is 254 characters long, at most 253 are allowed/],
-  ["secret", [], "is missing; copy it from the service's record of this host"],
+  [
+    "secret",
+    [],
+    "is missing; it came with the section that the operator sent, and 'lambda-ddns-admin rotate' makes a new one",
+  ],
   ["force_interval", ["59"], "'59' is not a number of seconds from 60 up, or 0 for never"],
   ["cacert", ["ca.pem"], "'ca.pem' must be an absolute path"],
   ["interface", ["wan 1"], "'wan 1' is not a logical interface name such as wan"],

@@ -20,17 +20,17 @@ type Move = Exclude<Decision, { kind: "rest" }>;
 
 /**
  * Compares a service with the section that its state was made for. The same one only gets the new stamp; a changed one
- * starts fresh. Costs a hash, so it is asked only when the configuration file is another one than last time. force_interval
- * is no part of it: another one changes nothing of what was sent.
+ * starts fresh. Costs a hash, so it is asked only when the configuration file is another one than last time.
  */
 export function renew(service: Service, state: ServiceState, stamp: string): ServiceState {
   const fingerprint = fingerprintOf(service);
   return fingerprint === state.fingerprint ? { ...state, stamp } : restart(state, stamp, fingerprint);
 }
 
+/** Of all that a service is made of, but for what its state's file is named by and what changes nothing of what was sent. */
 function fingerprintOf(service: Service): string {
-  const { url, hostname, secret, code, family, interfaces, ipSource, cacert, httpClient } = service;
-  return digest([url, hostname, secret || code, family, interfaces, ipSource, cacert, httpClient].join("\n"));
+  const { id, section, interface: inUse, forceSeconds, nonce, ...told } = service;
+  return digest(Object.values(told).join("\n"));
 }
 
 /**

@@ -1,53 +1,71 @@
-// Typed access to the options of one section; whatever is wrong with one becomes a problem that names it.
+// One section read by its table of options: typed values, and every problem by section and option.
+import { loadPart } from "../parts.ts";
+import type { Option, Options, Values } from "./options.ts";
+import { badChoice, badFlag, badSeconds, ONE_VALUE, unknownOption } from "./problems.ts";
 import type { ConfigProblem } from "./types.ts";
 import type { UciSection } from "./uci.ts";
 
-/**
- * Typed access to one section's options; whatever is wrong becomes a problem that names section and option. `seconds` takes
- * whole numbers from `least` up, and 0 for "never" where `zero` says so; `unknown` warns of every option that is not in `known`.
- */
-export function reader(section: UciSection, problems: ConfigProblem[]) {
-  const tell = (severity: ConfigProblem["severity"]) => (option: string, message: string) =>
-    void problems.push({ severity, section: section.name, option, message });
-  const fail = tell("error");
-  const warn = tell("warning");
-  const list = (option: string): string[] => section.options.get(option) ?? [];
-  const text = (option: string, fallback: string): string => {
-    const values = list(option);
-    if (values.length > 1) fail(option, "is a list; only one value is possible here");
-    return values[0] ?? fallback;
-  };
-  return {
-    fail,
-    warn,
-    list,
-    text,
-    flag(option: string): boolean {
-      const value = text(option, "1");
-      if (!BOOLEAN.test(value)) fail(option, `'${value}' is neither 1 nor 0`);
-      return TRUE.test(value);
-    },
-    choice<Word extends string>(option: string, fallback: Word, words: readonly Word[]): Word {
-      const value = text(option, fallback);
-      const found = words.find((word) => word === value);
-      if (!found) fail(option, `'${value}' is not one of ${words.join(", ")}`);
-      return found ?? fallback;
-    },
-    seconds(option: string, fallback: number, least: number, zero = false): number {
-      const value = text(option, `${fallback}`);
-      const found = DIGITS.test(value) ? Number(value) : -1;
-      if (found >= least || (zero && found === 0)) return found;
-      fail(option, `'${value}' is not a number of seconds from ${least} up${zero ? ", or 0 for never" : ""}`);
-      return fallback;
-    },
-    unknown(known: string): void {
-      for (const option of section.options.keys()) {
-        if (!` ${known} `.includes(` ${option} `)) warn(option, "is unknown and ignored");
-      }
-    },
+/** Reports what is wrong with an option. The sentence is a function, since its words are parsed only where they are needed. */
+export type Report = (option: string, sentence: () => string, severity?: ConfigProblem["severity"]) => void;
+
+/** What reports the problems of the section called `section`, adding to `problems`. */
+export function reporter(section: string, problems: ConfigProblem[]): Report {
+  return (option, sentence, severity = "error") => {
+    loadPart("problems");
+    problems.push({ severity, section, option, message: sentence() });
   };
 }
 
-const BOOLEAN = new RegExp("^(0|1|on|off|true|false|yes|no|enabled|disabled)$");
-const TRUE = new RegExp("^(1|on|true|yes|enabled)$");
+/** The value of every option in `table`; the default where none is written, or a wrong one. Warns of options that are not in it. */
+export function readOptions<Table extends Options>(
+  table: Table,
+  { options }: UciSection,
+  report: Report,
+): Values<Table> {
+  const read = Object.entries(table).map(([name, row]) => [
+    name,
+    readOption(name, row, options.get(name), report),
+  ]);
+  for (const name of options.keys()) {
+    if (!Object.hasOwn(table, name)) report(name, () => unknownOption(name, Object.keys(table)), "warning");
+  }
+  return Object.fromEntries(read) as Values<Table>;
+}
+
+function readOption(
+  name: string,
+  row: Option,
+  written: readonly string[] | undefined,
+  report: Report,
+): boolean | number | string | readonly string[] {
+  if (row.type === "list") {
+    const values = (written ?? []).filter((value) => value !== "");
+    return values.length > 0 || !row.default ? values : [row.default];
+  }
+  if (written && written.length > 1) report(name, () => ONE_VALUE);
+  const value = written?.[0] ?? row.default;
+  switch (row.type) {
+    case "text":
+      return value;
+    case "flag":
+      if (!FLAG.test(value)) report(name, () => badFlag(value));
+      return ON.test(value);
+    case "seconds":
+      if (isSeconds(value, row)) return Number(value);
+      report(name, () => badSeconds(value, row));
+      return Number(row.default);
+    case "choice":
+      if (row.choices.includes(value)) return value;
+      report(name, () => badChoice(value, row.choices));
+      return row.default;
+  }
+}
+
+function isSeconds(value: string, row: { least: number; zeroIsNever?: true }): boolean {
+  const seconds = DIGITS.test(value) ? Number(value) : -1;
+  return seconds >= row.least || (row.zeroIsNever === true && seconds === 0);
+}
+
+const FLAG = new RegExp("^(0|1|on|off|true|false|yes|no|enabled|disabled)$");
+const ON = new RegExp("^(1|on|true|yes|enabled)$");
 const DIGITS = new RegExp("^\\d{1,9}$");

@@ -99,7 +99,7 @@ export type ErrorKind =
   | "unsure" // it may have: time-out, cut answer
   | "untrusted" // TLS: certificate, or a clock not yet set
   | "busy" // asked to wait: 429, throttling
-  | "broken" // server failed or answered outside the protocol
+  | "broken" // the server failed, or something else answered
   | "refused" // token, name or URL refused: 400, 401, 403
   | "local"; // this router: program missing, disk full, our bug
 
