@@ -15,18 +15,18 @@ const reset = /Connection reset prematurely/;
 const CUT = /the answer was cut after \d+ characters/;
 
 const ROWS: readonly Row[] = [
-  ["empty", { body: "" }, "broken", /an answer outside the protocol \(HTTP 200\): empty/],
+  ["empty", { body: "" }, "broken", /the answer is not the service's \(HTTP 200\): empty/],
   [
     "HTML",
     { body: "<html>\n<h1>Log in</h1>" },
     "broken",
-    /outside the protocol \(HTTP 200\): <html>\?<h1>Log in<\/h1>/,
+    /the answer is not the service's \(HTTP 200\): <html>\?<h1>Log in<\/h1>/,
   ],
   [
     "wrong types",
     { body: '{"return_status":1,"return_message":[]}' },
     "broken",
-    /outside the protocol \(HTTP 200\): \{"return_status":1/,
+    /the answer is not the service's \(HTTP 200\): \{"return_status":1/,
   ],
   [
     "return_status fail with 200",
@@ -163,7 +163,10 @@ describeWith("redirects", ["qjs", "curl"], () => {
     const on = router("curl");
     world.server().script(to(307, location));
     const result = await on.run(["update"]);
-    expect(logged(result)).toEqual([`error: ${LINE}the URL redirects (307) ${words}: ${location}${AGAIN}`]);
+    const remedy = "a login page (captive portal) is in the way, or the URL is another site's";
+    expect(logged(result)).toEqual([
+      `error: ${LINE}the URL redirects (307) ${words}: ${location}; ${remedy}${AGAIN}`,
+    ]);
     expect(world.asked()).toHaveLength(1);
   });
   it("by uclient-fetch arrive without the body: no token leaks, and curl is called for", async () => {

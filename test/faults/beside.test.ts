@@ -30,7 +30,7 @@ const TROUBLES: readonly Trouble[] = [
   { name: "a CA file that is not there", options: { cacert: "/nowhere/ca.pem" }, code: 1 },
   { name: "a host that does not exist", url: () => "https://nowhere.invalid/", code: 1 },
   { name: "a refusal", reply: { status: 403, body: "" }, code: 3 },
-  { name: "an answer outside the protocol", reply: { body: "[".repeat(50_000) }, code: 1 },
+  { name: "a stranger's answer", reply: { body: "[".repeat(50_000) }, code: 1 },
   { name: "an answer that is cut", reply: { ...DONE, ending: "cut" }, code: 1 },
   { name: "an answer that never comes", reply: { ending: "hang" }, code: 1 },
   {

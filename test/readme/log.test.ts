@@ -82,7 +82,7 @@ describeWith("what the log says", ["qjs", "curl"], () => {
     "the service failed (502)": () => answered({ status: 502, body: "Internal Server Error" }),
     "there is nothing at this URL (404)": () => answered({ status: 404, body: "" }),
     "the URL redirects (302) …": () => answered({ status: 302, headers: { Location: "http://a.example/" } }),
-    "an answer outside the protocol": () => answered({ status: 200, body: "<html>Log in</html>" }),
+    "the answer is not the service's": () => answered({ status: 200, body: "<html>Log in</html>" }),
     "no whole answer within 20 seconds": () => read(uclientFetch, { ended: "deadline" }),
     "Connection timed out": () => read(uclientFetch, recorded("silent server")),
     // The words of curl 7 and 8 for exit status 28, which only 20 seconds would bring about.

@@ -27,7 +27,7 @@ const SCENES: readonly [name: string, replies: readonly Reply[]][] = [
   ["an update that goes well", [said(201, "success", "done")]],
   ["a refusal", [said(401, "fail", "Validation hashes do not match."), said(200, "success", ADDRESS)]],
   ["NAT", [said(401, "fail", "no"), said(200, "success", "176.32.100.200"), said(201, "success", "done")]],
-  ["an answer outside the protocol", [{ status: 200, body: "<html>", delaySeconds: 0.2 }]],
+  ["a stranger's answer", [{ status: 200, body: "<html>", delaySeconds: 0.2 }]],
   ["a cut answer", [{ ...said(200, "success", "done"), ending: "cut" }]],
   ["a service that fails", [said(500, "fail", "An error occurred")]],
 ];
