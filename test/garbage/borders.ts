@@ -175,6 +175,7 @@ const REQUEST = {
   cacert: "",
   device: "",
   wrapper: [],
+  seconds: 20,
   idHeader: "x-amzn-requestid",
 } as const;
 const result = (code: number, stdout: string, stderr: string): JobResult => ({

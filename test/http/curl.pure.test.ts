@@ -13,6 +13,7 @@ const REQUEST: HttpRequest = {
   cacert: "",
   device: "",
   wrapper: [],
+  seconds: 20,
   idHeader: "x-amzn-requestid",
 };
 

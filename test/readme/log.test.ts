@@ -209,6 +209,7 @@ function read(fetcher: typeof curl, result: Partial<JobResult>): string {
       cacert: "",
       device: "",
       wrapper: [],
+      seconds: 20,
       idHeader: "x-amzn-requestid",
     },
   );

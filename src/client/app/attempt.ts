@@ -107,6 +107,6 @@ function converse(host: Host, context: Context, move: Move, shared: SharedAnswer
 }
 
 /** Everything that the answer to a `get` depends on. */
-function sharingKey({ service, detection }: Context, url: string): string {
+export function sharingKey({ service, detection }: Context, url: string): string {
   return JSON.stringify([url, service.family, detection.device, service.cacert, service.httpClient]);
 }

@@ -1,15 +1,18 @@
 // Questions that change nothing, for whatever only looks. No token is made here, nor by anything that this imports.
 import { encodeSet } from "../../protocol/messages.ts";
 import type { Context, Failure, Reply } from "../core/types.ts";
-import { question, redirected } from "../exchange/call.ts";
+import { type Call, question, redirected } from "../exchange/call.ts";
 import { interpret } from "../exchange/interpret.ts";
-import type { Host } from "../host/port.ts";
+import type { Host, Seconds } from "../host/port.ts";
 import type { Say } from "./log.ts";
 import { send } from "./send.ts";
 
-/** Asks a service which address it sees. Follows redirects and tries twice as an attempt would. */
-export function probe(host: Host, context: Context, say: Say): { seen: string } | { failure: Failure } {
-  let call = question(context.service.url);
+/** What a service said when it was asked which address it sees. */
+export type Told = { seen: string } | { failure: Failure };
+
+/** Asks a service which address it sees, `seconds` long at most. Follows redirects and tries twice as an attempt would. */
+export function probe(host: Host, context: Context, say: Say, seconds?: Seconds): Told {
+  let call: Call = { ...question(context.service.url), ...(seconds ? { seconds } : {}) };
   for (let redirects = 0; ; redirects++) {
     const { reply } = send(host, context, call, say);
     if ("failure" in reply) return { failure: reply.failure };

@@ -4,7 +4,7 @@ import type { Context, Egress, Reply, ServiceState } from "../core/types.ts";
 import type { Call } from "../exchange/call.ts";
 import type { Host } from "../host/port.ts";
 import { curl } from "../http/curl.ts";
-import { type Fetcher, failed, type HttpRequest } from "../http/request.ts";
+import { type Fetcher, failed, type HttpRequest, TOTAL_SECONDS } from "../http/request.ts";
 import { uclientFetch } from "../http/uclient-fetch.ts";
 import { findEgress, leftBy } from "./egress.ts";
 import type { Say } from "./log.ts";
@@ -60,7 +60,7 @@ function ask(host: Host, context: Context, call: Call, { fetcher, egress, way, s
   });
   // Only a token is bound to an address; the answer to a question may speak of another line.
   if (egress?.kind === "none" && call.mode === "get") return { reply: cannot(egress), state };
-  const { url, body } = call;
+  const { url, body, seconds = TOTAL_SECONDS } = call;
   const narrow = narrowTrust(host, context, call);
   const request = {
     url,
@@ -68,6 +68,7 @@ function ask(host: Host, context: Context, call: Call, { fetcher, egress, way, s
     family: service.family,
     cacert: service.cacert || narrow,
     ...way,
+    seconds,
     idHeader: ID_HEADER,
   };
   let reply = exchangeBytes(host, fetcher, request);

@@ -4,9 +4,10 @@ import { decodeAnswer } from "../../protocol/messages.ts";
 import { parseAddress } from "../../shared/address.ts";
 import { printable } from "../../shared/text.ts";
 import { urlParts } from "../../shared/url.ts";
+import { sharingKey } from "../app/attempt.ts";
 import { restLine } from "../app/messages.ts";
 import type { Evaluation } from "../app/observe.ts";
-import { probe, probeName } from "../app/probe.ts";
+import { probe, probeName, type Told } from "../app/probe.ts";
 import { EXIT } from "../app/run.ts";
 import type { Failure } from "../core/types.ts";
 import type { Host } from "../host/port.ts";
@@ -15,15 +16,19 @@ import type { Tell } from "./check.ts";
 /** So many failures in a row are no passing trouble. */
 const MANY_FAILURES = 10;
 
-/** Checks one service, whose name stands above its evaluations. */
-export function checkService(host: Host, evaluation: Evaluation, about: Tell): void {
+/** Once a service was silent for its whole time, the others are asked for so long only, or ten dead ones would take minutes. */
+const SHORT_SECONDS = 5;
+
+/** What the services told in this check, by what it depends on: names on one URL share one question. */
+export type Answers = Map<string, Told>;
+
+/** Checks one service, whose name stands above its findings. */
+export function checkService(host: Host, evaluation: Evaluation, answers: Answers, about: Tell): void {
   checkLine(evaluation, about);
   if (evaluation.service.code && !host.canWriteIn(`${host.root}/etc/config`))
     about("FAIL", "/etc/config cannot be written, and the code's secret has to be kept there", EXIT.failed);
   if (!checkPrograms(host, evaluation, about)) return;
-  // A dead service takes its time: what is being asked is said while it is, and not among the evaluations.
-  host.printError(`asking ${urlParts(evaluation.service.url)?.host} …\n`);
-  const told = probe(host, evaluation, () => {});
+  const told = askOnce(host, evaluation, answers);
   if ("failure" in told) {
     about(
       "FAIL",
@@ -38,6 +43,22 @@ export function checkService(host: Host, evaluation: Evaluation, about: Tell): v
   if (!accepted) checkRecord(host, evaluation, about);
   checkUpdates(evaluation, about);
 }
+
+function askOnce(host: Host, evaluation: Evaluation, answers: Answers): Told {
+  const { url } = evaluation.service;
+  const key = sharingKey(evaluation, url);
+  let told = answers.get(key);
+  if (!told) {
+    // A dead service takes its time: what is being asked is said while it is, and not among the findings.
+    host.printError(`asking ${urlParts(url)?.host} …\n`);
+    const silent = [...answers.values()].some((one) => "failure" in one && SILENT.includes(one.failure.kind));
+    told = probe(host, evaluation, () => {}, silent ? SHORT_SECONDS : undefined);
+    answers.set(key, told);
+  }
+  return told;
+}
+
+const SILENT: readonly Failure["kind"][] = ["offline", "unsure"];
 
 function checkLine(evaluation: Evaluation, about: Tell): void {
   const { detection, service } = evaluation;

@@ -7,7 +7,7 @@ import { configPath } from "../app/paths.ts";
 import { idleReason, unnamed } from "../app/problems.ts";
 import { EXIT, isNamed, worstStatus } from "../app/run.ts";
 import type { Host } from "../host/port.ts";
-import { checkService } from "./check-service.ts";
+import { type Answers, checkService } from "./check-service.ts";
 import { isStarted, NOT_STARTED } from "./status.ts";
 
 export type Mark = "ok" | "note" | "FAIL";
@@ -33,10 +33,11 @@ export function check(host: Host, names: readonly string[]): number {
   checkRouter(host, tell);
   if (typeof found !== "string") {
     checkConfig(found, names, isStarted(host), tell);
+    const answers: Answers = new Map();
     for (const evaluation of found.evaluations) {
       if (names.length > 0 && !names.some((name) => isNamed(evaluation.service, name))) continue;
       host.print(`\n${serviceName(evaluation.service)}\n`);
-      checkService(host, evaluation, tell);
+      checkService(host, evaluation, answers, tell);
     }
   }
   return worstStatus(statuses);

@@ -1,6 +1,7 @@
 // A request to the service that is not made yet, and where a redirect takes it. Nothing here can make a token.
 import { encodeGet } from "../../protocol/messages.ts";
 import type { Failure } from "../core/types.ts";
+import type { Seconds } from "../host/port.ts";
 
 export interface Call {
   mode: "get" | "set";
@@ -11,6 +12,8 @@ export interface Call {
    * A token for the router's own address need not: it is worth nothing on another line.
    */
   bind: boolean;
+  /** Time for the whole of it; TOTAL_SECONDS where it is not said. */
+  seconds?: Seconds;
 }
 
 const MOST_REDIRECTS = 3;

@@ -2,28 +2,21 @@
 import { printable } from "../../shared/text.ts";
 import type { ErrorKind, HttpResponse, Reply } from "../core/types.ts";
 import type { Job, JobResult } from "../host/port.ts";
-import {
-  CONNECT_SECONDS,
-  endedBadly,
-  type Fetcher,
-  failed,
-  type HttpRequest,
-  TOTAL_SECONDS,
-} from "./request.ts";
+import { CONNECT_SECONDS, endedBadly, type Fetcher, failed, type HttpRequest } from "./request.ts";
 
 export const curl: Fetcher = { name: "curl", job, read };
 
 /** `-q` must be the first argument, or ~/.curlrc is read. Redirects are not followed: the exchange judges them. */
 function job(request: HttpRequest): Job {
-  const { url, body, family, cacert, device, wrapper } = request;
+  const { url, body, family, cacert, device, wrapper, seconds } = request;
   const lines = [
     `url = ${quote(url)}`,
     `data-raw = ${quote(body)}`,
     'header = "Content-Type: application/json"',
     family,
     `proto = "=${url.slice(0, url.indexOf(":"))}"`,
-    `connect-timeout = ${CONNECT_SECONDS}`,
-    `max-time = ${TOTAL_SECONDS}`,
+    `connect-timeout = ${Math.min(CONNECT_SECONDS, seconds)}`,
+    `max-time = ${seconds}`,
     // As much as the pipe holds that we read from.
     "max-filesize = 65536",
     // The service publishes the address that it sees, so no proxy of the environment may stand in between.
@@ -35,7 +28,7 @@ function job(request: HttpRequest): Job {
     argv: [...wrapper, "curl", "-q", "-K", "-"] as unknown as Job["argv"],
     stdin: `${lines.join("\n")}\n`,
     // curl's own limit comes first: it can tell what it was waiting for.
-    deadlineSeconds: TOTAL_SECONDS + 1,
+    deadlineSeconds: seconds + 1,
     output: "bounded",
   };
 }
@@ -46,7 +39,7 @@ function quote(value: string): string {
 }
 
 function read(result: JobResult, request: HttpRequest): Reply {
-  const bad = endedBadly(result, "curl");
+  const bad = endedBadly(result, "curl", request.seconds);
   if (bad) return bad;
   if (result.code === 0) {
     const response = parseResponse(result.stdout, request.idHeader);

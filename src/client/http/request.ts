@@ -15,6 +15,8 @@ export interface HttpRequest {
   device: string;
   /** Words before the program, such as `mwan3 use wanb`: for a program that cannot bind to a device itself. */
   wrapper: readonly string[];
+  /** For the whole request. */
+  seconds: Seconds;
   /** Header of a response that holds the request's id, in lower case. */
   idHeader: string;
 }
@@ -39,13 +41,13 @@ export function failed(kind: Failure["kind"], detail: string): { failure: Failur
 const ENDED_BY_ORDER: readonly number[] = [-2, -15, -1];
 
 /** What ended badly in the same way for every program: missing, not able to start, killed. Else null. */
-export function endedBadly(result: JobResult, name: string): Reply | null {
+export function endedBadly(result: JobResult, name: string, seconds: Seconds): Reply | null {
   const { ended, code, stderr } = result;
   if (ended === "missing") return failed("local", `${name} is not installed`);
   if (ended === "deadline") {
     // A program that cannot go on writing has filled its pipe: 64 KiB, a little less in characters.
     if (result.stdout.length > 60_000) return failed("broken", "the answer is longer than 64 KiB");
-    return failed("unsure", `no whole answer within ${TOTAL_SECONDS} seconds`);
+    return failed("unsure", `no whole answer within ${seconds} seconds`);
   }
   const said = printable(stderr.trim().split("\n")[0] ?? "", 160);
   // The shell's and the loader's word for a program that is there and cannot run: a library of it is missing, say.

@@ -4,14 +4,7 @@ import { printable } from "../../shared/text.ts";
 import { urlParts } from "../../shared/url.ts";
 import type { HttpResponse, Reply } from "../core/types.ts";
 import type { Job, JobResult } from "../host/port.ts";
-import {
-  CONNECT_SECONDS,
-  endedBadly,
-  type Fetcher,
-  failed,
-  type HttpRequest,
-  TOTAL_SECONDS,
-} from "./request.ts";
+import { CONNECT_SECONDS, endedBadly, type Fetcher, failed, type HttpRequest } from "./request.ts";
 
 export const uclientFetch: Fetcher = { name: "uclient-fetch", job, read };
 
@@ -19,13 +12,13 @@ export const uclientFetch: Fetcher = { name: "uclient-fetch", job, read };
  * No `-q`: it would hide the status. `-T` is an inactivity timer; the deadline over all is ours. `-Y off`: a proxy of the
  * environment would be handed the request in the clear, and publish its own address.
  */
-function job({ url, body, family, cacert, wrapper }: HttpRequest): Job {
+function job({ url, body, family, cacert, wrapper, seconds }: HttpRequest): Job {
   const argv = [
     ...wrapper,
     "uclient-fetch",
     family === "ipv4" ? "-4" : "-6",
     "-T",
-    `${CONNECT_SECONDS}`,
+    `${Math.min(CONNECT_SECONDS, seconds)}`,
     "-Y",
     "off",
     "-O",
@@ -38,13 +31,13 @@ function job({ url, body, family, cacert, wrapper }: HttpRequest): Job {
   return {
     argv: argv as unknown as Job["argv"],
     stdin: body,
-    deadlineSeconds: TOTAL_SECONDS,
+    deadlineSeconds: seconds,
     output: "bounded",
   };
 }
 
 function read(result: JobResult, request: HttpRequest): Reply {
-  const bad = endedBadly(result, "uclient-fetch");
+  const bad = endedBadly(result, "uclient-fetch", request.seconds);
   if (bad) return bad;
   const { stderr, stdout } = result;
   const status = new RegExp("\\nHTTP error (\\d{3})").exec(stderr)?.[1];
