@@ -269,6 +269,18 @@ const FINDINGS: readonly (readonly [string, HomeOptions, number, string])[] = [
     2,
     `FAIL interface 'wan' does not exist; 'ubus list network.interface.*' shows what does`,
   ],
+  [
+    "a device in place of an interface",
+    { config: service(URL_, { interface: "eth1" }) },
+    2,
+    "FAIL 'eth1' is the device of interface 'wan'; write option interface 'wan'",
+  ],
+  [
+    "an interface in capitals",
+    { config: service(URL_, { interface: "WAN" }) },
+    2,
+    "FAIL interface 'WAN' does not exist; write 'wan'",
+  ],
   ["the interface is down", { wan: { up: false } }, 1, `FAIL interface 'wan' is down`],
   [
     "no address",

@@ -36,8 +36,7 @@ export function restLine(decision: Rest, { service, state, detection }: Context,
 function detectionLine(service: Service, detection: Detection): string {
   const { interface: line, family } = service;
   const { elsewhere } = detection;
-  if (detection.kind === "missing")
-    return `interface '${line}' does not exist; 'ubus list network.interface.*' shows what does`;
+  if (detection.kind === "missing") return missingLine(line, elsewhere);
   if (detection.kind === "down")
     return `interface '${line}' is down${elsewhere === undefined ? "" : `, and '${elsewhere}' carries ${family}`}`;
   if (detection.kind === "no-address") {
@@ -54,6 +53,14 @@ function detectionLine(service: Service, detection: Detection): string {
   if (detection.kind === "tentative")
     return `interface '${line}' has ${text}, which is still checked for duplicates and cannot be used yet`;
   return `interface '${line}' has ${text} only (${scope === "public" ? "deprecated" : scope}), which cannot be published`;
+}
+
+function missingLine(name: string, meant: string | undefined): string {
+  if (meant === undefined)
+    return `interface '${name}' does not exist; 'ubus list network.interface.*' shows what does`;
+  return name.toLowerCase() === meant
+    ? `interface '${name}' does not exist; write '${meant}'`
+    : `'${name}' is the device of interface '${meant}'; write option interface '${meant}'`;
 }
 
 /** Why a question cannot be asked by way of the service's interface, and what helps. */

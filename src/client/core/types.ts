@@ -69,7 +69,7 @@ interface Surroundings {
   egress?: Egress;
   /** The router's own addresses of this family: what the service may see without NAT in between. */
   own?: readonly OwnAddress[];
-  /** Another interface that has an address of this family, where this one has none. */
+  /** Another interface that has an address of this family, where this one has none; where there is none of this name, the one meant. */
   elsewhere?: string;
 }
 

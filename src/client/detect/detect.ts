@@ -34,7 +34,7 @@ export function detect(
   kernel: readonly KernelAddress[] = [],
 ): Detection {
   const line = interfaces.find((one) => one.name === name);
-  if (!line) return { kind: "missing", device: "" };
+  if (!line) return missing(interfaces, name);
   // An IPv4 address beside a line that is down is the modem's network, say; IPv6 lives without IPv4.
   const members = interfaces.filter((one) => one.up && shares(one, line) && (line.up || family === "ipv6"));
   const candidates = candidatesOf(members, family, kernel);
@@ -50,6 +50,12 @@ export function detect(
   const elsewhere = findElsewhere(interfaces, kin, family, line.up);
   const kind = line.up ? "no-address" : "down";
   return elsewhere ? { kind, ...common, elsewhere } : { kind, ...common };
+}
+
+/** No interface has this name; perhaps one has this device, or the name in other letters. */
+function missing(interfaces: readonly Interface[], name: string): Detection {
+  const meant = interfaces.find((one) => one.device === name || one.name === name.toLowerCase());
+  return { kind: "missing", device: "", ...(meant ? { elsewhere: meant.name } : {}) };
 }
 
 /**
