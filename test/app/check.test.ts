@@ -61,35 +61,6 @@ describe("all is well", () => {
   it("whoever is asked is named while it is asked", async () => {
     expect((await makeHome({ service: sample, ...FIXED }).run("check")).said).toEqual([`asking ${HOST} …`]);
   });
-  it("names on one URL share the question", async () => {
-    const two = section("service", "home", { url: URL_, hostname: [NAME, "b.example.com"], secret: "s" });
-    const { asked, found } = await check({ config: two });
-    expect(asked).toEqual(["get", "set check", "set check b.example.com"]);
-    expect(found.filter((line) => line === `ok   the service answers and sees ${OWN}`)).toHaveLength(2);
-  });
-  it("after a service that is dead the others are asked for 5 seconds each", async () => {
-    const dead = ["a", "b", "c"].map((name) =>
-      section("service", name, {
-        url: `https://${name}.example/`,
-        hostname: NAME,
-        secret: "s",
-        http_client: "curl",
-      }),
-    );
-    const times: string[] = [];
-    const curl = ({ stdin }: Run): ProgramResult => {
-      times.push(...(stdin.match(/(?:max-time|connect-timeout) = \d+/g) ?? []));
-      return { code: 28, stderr: "curl: (28) Connection timed out" };
-    };
-    const { code, found } = await check({ config: dead.join(""), programs: { curl } });
-    expect(times).toEqual([
-      "connect-timeout = 10",
-      "max-time = 20",
-      ...Array.from({ length: 2 }, () => ["connect-timeout = 5", "max-time = 5"]).flat(),
-    ]);
-    expect(found.filter((line) => line.startsWith("FAIL "))).toHaveLength(3);
-    expect(code).toBe(1);
-  });
   it("at a terminal long lines are folded, and the words are the same", async () => {
     const home = makeHome({ service: sample, ...FIXED, files: STARTED, columns: 50 });
     const { stdout } = await home.run("check");

@@ -88,16 +88,8 @@ function candidatesOf(
       // netifd prints 0 for a lifetime too long for it as well; the kernel knows better.
       const lives = shown?.unusable ? 0 : preferred || (shown ? Number.POSITIVE_INFINITY : 0);
       const kind = fitness(address.scope, lives);
-      return [
-        {
-          address,
-          kind,
-          tentative: kind !== "unusable" && shown?.tentative === true,
-          assigned,
-          preferred,
-          on,
-        },
-      ];
+      const tentative = kind !== "unusable" && shown?.tentative === true;
+      return [{ address, kind, tentative, assigned, preferred, on }];
     }),
   );
   return candidates.sort(
