@@ -1,10 +1,14 @@
 // The messages on the wire: strict in what is sent, strict about the members that are needed; others are passed over.
+import type { StatedAddress } from "./stated.ts";
 
 /** `token` of an enroll is its proof (enroll.ts). */
 export type Request =
   | { mode: "get" }
-  /** `refresh`: the zone shall be written although nothing has changed by the service's own account. */
-  | { mode: "set"; hostname: string; token: string; refresh?: true }
+  /**
+   * `refresh`: the zone shall be written although nothing has changed by the service's own account. With `stated` the token
+   * is that of stated.ts, and the address the stated one.
+   */
+  | { mode: "set"; hostname: string; token: string; refresh?: true; stated?: StatedAddress }
   | { mode: "enroll"; hostname: string; nonce: string; token: string };
 
 export interface Answer {
@@ -29,6 +33,17 @@ export function encodeSet(hostname: string, token: string, refresh = false): str
     ddns_hostname: hostname,
     validation_hash: token,
     ...more,
+  });
+}
+
+/** The body that points `hostname` at a stated address; `token` as made by makeStatedToken. */
+export function encodeStatedSet(hostname: string, stated: StatedAddress, token: string): string {
+  return JSON.stringify({
+    execution_mode: "set",
+    ddns_hostname: hostname,
+    ddns_address: stated.address,
+    ddns_time: stated.timeSeconds,
+    validation_hash: token,
   });
 }
 
@@ -57,11 +72,27 @@ export function decodeRequest(body: string): Request | string {
   }
   const nonce = members["ddns_nonce"];
   const refresh = members["refresh"] === true ? { refresh: true as const } : {};
-  if (mode === "set") return { mode, hostname, token: token.toLowerCase(), ...refresh };
+  if (mode === "set") {
+    const more = decodeStated(members);
+    return typeof more === "string"
+      ? more
+      : { mode, hostname, token: token.toLowerCase(), ...refresh, ...more };
+  }
   if (typeof nonce !== "string" || !NONCE.test(nonce)) {
     return "ddns_nonce must be 32 hexadecimal digits in lower case.";
   }
   return { mode, hostname, nonce, token: token.toLowerCase() };
+}
+
+/** The member of the stated address, where the request has one, or a sentence. One of the two members alone is a mistake. */
+function decodeStated(members: Record<string, unknown>): { stated?: StatedAddress } | string {
+  const { ddns_address: address, ddns_time: timeSeconds } = members;
+  if (address === undefined && timeSeconds === undefined) return {};
+  if (typeof address !== "string") return "ddns_address must be an IP address.";
+  if (typeof timeSeconds !== "number" || !Number.isSafeInteger(timeSeconds) || timeSeconds < 0) {
+    return "ddns_time must be the Unix time in whole seconds.";
+  }
+  return { stated: { address, timeSeconds } };
 }
 
 /** The body of an answer; the request id stands in it too, since some clients see no headers. */

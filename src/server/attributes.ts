@@ -14,6 +14,8 @@ export const RETIRED_ATTRIBUTE = "retired_secret";
 export const ENROLMENT_ATTRIBUTE = "enrol";
 /** The reason why a host may not update, in the operator's words; missing on every other host. */
 export const DISABLED_ATTRIBUTE = "disabled";
+/** "true" on a host that may name an address that its request does not come from (stated.ts). */
+export const STATED_ATTRIBUTE = "stated";
 /** Who to ask about the router, in the operator's words. */
 export const OWNER_ATTRIBUTE = "owner";
 /** "true" where the watch has nothing to tell. */

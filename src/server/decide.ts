@@ -64,7 +64,9 @@ export function decide(
   const minuteSeconds = changes > 0 && state ? state.minuteSeconds : nowSeconds;
   const was = state?.phase === "confirmed" ? state.address : (state?.was ?? null);
   const mark = { phase: "pending", address: caller.text, was, target, atSeconds: nowSeconds } as const;
-  return { kind: "write", why, next: { ...mark, minuteSeconds, changes: changes + 1 } };
+  // Also where the address is not a stated one: a record of an older statement must not come back after it.
+  const stated = state?.statedSeconds === undefined ? {} : { statedSeconds: state.statedSeconds };
+  return { kind: "write", why, next: { ...mark, minuteSeconds, changes: changes + 1, ...stated } };
 }
 
 type Why = Extract<Verdict, { kind: "write" }>["why"];

@@ -14,6 +14,7 @@ import {
   HISTORY_ATTRIBUTES,
   RETIRED_ATTRIBUTE,
   STATE_ATTRIBUTES,
+  STATED_ATTRIBUTE,
 } from "./attributes.ts";
 import { detailOf, isPassing } from "./aws-errors.ts";
 import type { EnrolledRecord, Records, StoredRecord, Swapped, Trouble } from "./ports.ts";
@@ -84,6 +85,7 @@ export function storedRecord(item: Record<string, AttributeValue>): StoredRecord
     states: { ipv4: text(STATE_ATTRIBUTES.ipv4), ipv6: text(STATE_ATTRIBUTES.ipv6) },
     histories: { ipv4: text(HISTORY_ATTRIBUTES.ipv4), ipv6: text(HISTORY_ATTRIBUTES.ipv6) },
     disabled: text(DISABLED_ATTRIBUTE),
+    mayState: text(STATED_ATTRIBUTE) === "true",
   };
 }
 

@@ -22,6 +22,8 @@ export interface StoredRecord {
   histories: Readonly<Record<Family, string | null>>;
   /** Why the operator disabled the host, or null: it may update. */
   disabled: string | null;
+  /** May the host name an address that the request does not come from (stated.ts)? */
+  mayState: boolean;
 }
 
 export interface Records {

@@ -20,6 +20,8 @@ export interface FamilyState {
   /** Unix time at which the minute began in which `changes` zone writes were begun. */
   minuteSeconds: number;
   changes: number;
+  /** The time of the last stated address that was taken (stated.ts); none at or before it is taken again. */
+  statedSeconds?: number;
 }
 
 /** The state in an attribute's text, or null: none, or damaged. */
@@ -31,7 +33,8 @@ export function decodeState(text: string | null): FamilyState | null {
   if (typeof address !== "string" || typeof target !== "string" || typeof writer !== "string") return null;
   if (!isCount(at) || !isCount(minute) || !isCount(changes)) return null;
   const was = typeof members["was"] === "string" ? members["was"] : null;
-  return { phase, address, was, target, atSeconds: at, writer, minuteSeconds: minute, changes };
+  const stated = isCount(members["stated"]) ? { statedSeconds: members["stated"] } : {};
+  return { phase, address, was, target, atSeconds: at, writer, minuteSeconds: minute, changes, ...stated };
 }
 
 /** How a queued state's text begins: what the filter of the stream's mapping looks at (aws/template.yaml). */
@@ -39,9 +42,10 @@ export const QUEUED_PREFIX = '{"phase":"queued"';
 
 /** The text that decodeState reads. */
 export function encodeState(state: FamilyState): string {
-  const { phase, address, was, target, atSeconds, writer, minuteSeconds, changes } = state;
+  const { phase, address, was, target, atSeconds, writer, minuteSeconds, changes, statedSeconds } = state;
   const members = { phase, address, target, at: atSeconds, writer, minute: minuteSeconds, changes };
-  return JSON.stringify(was === null ? members : { ...members, was });
+  // What is undefined is left out.
+  return JSON.stringify({ ...members, was: was ?? undefined, stated: statedSeconds });
 }
 
 function isCount(value: unknown): value is number {

@@ -3,6 +3,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { CODE_LENGTH } from "../protocol/code.ts";
 import { makeProof } from "../protocol/enroll.ts";
+import { makeStatedToken, type StatedAddress } from "../protocol/stated.ts";
 import { makeToken } from "../protocol/token.ts";
 import type { RetiredSecret } from "./record.ts";
 
@@ -14,17 +15,24 @@ export interface Secrets {
   retired: RetiredSecret | null;
 }
 
-/** Which secret `token` (64 lower-case hex digits) belongs to, for this address and name. `secrets` null: unknown host. */
+/**
+ * Which secret `token` (64 lower-case hex digits) belongs to, for this name and this address: the caller's, or one that
+ * it states. `secrets` null: unknown host.
+ */
 export function tokenMatches(
   token: string,
-  address: string,
+  address: string | StatedAddress,
   hostname: string,
   secrets: Secrets | null,
   nowSeconds: number,
 ): "current" | "retired" | null {
   const retired = secrets?.retired ?? null;
-  const isCurrent = equal(token, makeToken(address, hostname, secrets?.current ?? NOBODY));
-  const isRetired = equal(token, makeToken(address, hostname, retired?.secret ?? NOBODY));
+  const expected = (secret: string) =>
+    typeof address === "string"
+      ? makeToken(address, hostname, secret)
+      : makeStatedToken(hostname, address, secret);
+  const isCurrent = equal(token, expected(secrets?.current ?? NOBODY));
+  const isRetired = equal(token, expected(retired?.secret ?? NOBODY));
   if (secrets === null) return null;
   if (isCurrent) return "current";
   return isRetired && retired !== null && nowSeconds < retired.untilSeconds ? "retired" : null;

@@ -45,6 +45,7 @@ describe("read", () => {
       states: { ipv4: null, ipv6: null },
       histories: { ipv4: null, ipv6: null },
       disabled: null,
+      mayState: false,
     });
     for (const other of [`${HOST}.`, HOST.toUpperCase(), "nobody.dyn.example.com"]) {
       expect(await records().read(other)).toEqual({ kind: "absent" });

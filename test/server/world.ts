@@ -72,6 +72,7 @@ export function storedHost(secret = SECRET): StoredRecord {
     states: none,
     histories: none,
     disabled: null,
+    mayState: false,
   };
 }
 

@@ -17,6 +17,7 @@ interface NewHost {
   owner: string | null;
   record: HostRecord;
   code: NewCode | null;
+  mayState: boolean;
 }
 
 const DEFAULT_TTL_SECONDS = 60;
@@ -47,7 +48,8 @@ async function addOne(command: Command, context: Context): Promise<string> {
   }
   const secret = options["secret-file"] === undefined ? newSecret() : readSecret(options["secret-file"]);
   const code = options.code ? newCode(command, context.nowSeconds) : null;
-  const one = { host, owner: owner ?? null, record: { zoneId: zone.id, ttlSeconds: ttl, secret }, code };
+  const record = { zoneId: zone.id, ttlSeconds: ttl, secret };
+  const one = { host, owner: owner ?? null, record, code, mayState: options.stated === true };
   if (!(await make(one, context))) {
     throw new Error(`${host} exists already; give it a new secret with rotate, or remove it first.`);
   }
@@ -55,9 +57,14 @@ async function addOne(command: Command, context: Context): Promise<string> {
 }
 
 /** Makes one host. Where a code waits, nobody is told the secret that the record holds until then. */
-async function make({ host, owner, record, code }: NewHost, context: Context): Promise<boolean> {
+async function make({ host, owner, record, code, mayState }: NewHost, context: Context): Promise<boolean> {
   const { table, nowSeconds: addedSeconds } = context;
-  return await addHost(table, host, record, { owner, addedSeconds, enrolment: code?.enrolment ?? null });
+  return await addHost(table, host, record, {
+    owner,
+    addedSeconds,
+    enrolment: code?.enrolment ?? null,
+    mayState,
+  });
 }
 
 function sectionOf({ host, record, code }: NewHost, context: Context): string {
@@ -86,6 +93,7 @@ async function addMany(path: string, command: Command, context: Context): Promis
         owner,
         record: { zoneId: found.id, ttlSeconds, secret: newSecret() },
         code: command.options.code ? newCode(command, context.nowSeconds) : null,
+        mayState: command.options.stated === true,
       });
   }
   if (faults.length > 0) throw faultyFile(path, faults);

@@ -53,6 +53,8 @@ const FLAGS = [
   "dry-run",
   "watched",
   "unwatched",
+  "stated",
+  "unstated",
   "help",
 ] as const;
 
@@ -73,12 +75,12 @@ interface Syntax {
 const COMMANDS = {
   add: {
     hosts: [0, 1],
-    options: ["zone", "ttl", "owner", "secret-file", "url", "from", "csv", "code", "days"],
+    options: ["zone", "ttl", "owner", "secret-file", "url", "from", "csv", "code", "days", "stated"],
   },
   list: { hosts: [0, 0], options: ["problems", "json"] },
   show: { hosts: [1, 1], options: ["json"] },
   history: { hosts: [1, 1], options: ["json"] },
-  set: { hosts: [1, 1], options: ["ttl", "owner", "unwatched", "watched"] },
+  set: { hosts: [1, 1], options: ["ttl", "owner", "unwatched", "watched", "stated", "unstated"] },
   disable: { hosts: [1, 1], options: ["reason"] },
   enable: { hosts: [1, 1], options: [] },
   rotate: { hosts: [1, 1], options: ["keep-hours", "secret-file", "url", "code", "days"] },
@@ -153,10 +155,13 @@ const MISSING: Partial<Record<CommandName, (hosts: readonly string[], values: Va
   disable: (_hosts, { reason }) => (reason ? null : "disable needs --reason, which the router is told."),
   set: (_hosts, values) => {
     if (values["watched"] && values["unwatched"]) return "--watched and --unwatched exclude each other.";
-    const changes = ["ttl", "owner", "watched", "unwatched"].filter((option) => values[option] !== undefined);
+    if (values["stated"] && values["unstated"]) return "--stated and --unstated exclude each other.";
+    const changes = ["ttl", "owner", "watched", "unwatched", "stated", "unstated"].filter(
+      (option) => values[option] !== undefined,
+    );
     return changes.length > 0
       ? null
-      : "set needs something to change: --ttl, --owner, --unwatched, --watched.";
+      : "set needs something to change: --ttl, --owner, --unwatched, --watched, --stated, --unstated.";
   },
 };
 

@@ -14,6 +14,7 @@ import {
   ENROLMENT_ATTRIBUTE,
   OWNER_ATTRIBUTE,
   RETIRED_ATTRIBUTE,
+  STATED_ATTRIBUTE,
   UNWATCHED_ATTRIBUTE,
 } from "../attributes.ts";
 import { nameOf } from "../aws-errors.ts";
@@ -42,9 +43,9 @@ export async function addHost(
   table: Table,
   hostname: string,
   record: HostRecord,
-  notes: { owner?: string | null; addedSeconds?: number; enrolment?: string | null } = {},
+  notes: { owner?: string | null; addedSeconds?: number; enrolment?: string | null; mayState?: boolean } = {},
 ): Promise<boolean> {
-  const { owner, addedSeconds, enrolment } = notes;
+  const { owner, addedSeconds, enrolment, mayState } = notes;
   return await unlessConditionFails(
     table.client.send(
       new PutItemCommand({
@@ -53,6 +54,7 @@ export async function addHost(
           hostname: { S: hostname },
           data: { S: encodeRecord(record) },
           ...(enrolment ? { [ENROLMENT_ATTRIBUTE]: { S: enrolment } } : {}),
+          ...(mayState ? { [STATED_ATTRIBUTE]: { S: "true" } } : {}),
           ...(owner ? { [OWNER_ATTRIBUTE]: { S: owner } } : {}),
           ...(addedSeconds === undefined ? {} : { [ADDED_ATTRIBUTE]: { S: String(addedSeconds) } }),
         },

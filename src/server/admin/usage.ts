@@ -13,7 +13,7 @@ export const USAGE = `lambda-ddns-admin: the hosts that routers may update
                         all hosts, or those to look after: address, state, last contact
   show HOST [--json]    one host; never its secret
   history HOST [--json] its last addresses, and how long each was published
-  set HOST [--ttl N] [--owner TEXT] [--unwatched | --watched]
+  set HOST [--ttl N] [--owner TEXT] [--unwatched | --watched] [--stated | --unstated]
                         changes a host; a TTL holds from its next update on
   disable HOST --reason TEXT
                         refuses its updates; a router with the right secret is told why
@@ -32,6 +32,7 @@ export const USAGE = `lambda-ddns-admin: the hosts that routers may update
   --zone ZONE           the hosted zone's id (Z…) or its name, such as dyn.example.com
   --owner TEXT          who to ask about the router; empty for nobody
   --unwatched           the watch does not tell of it: for routers with force_interval 0
+  --stated              the host may name any public address, also with add: for machines behind its router
   --secret-file F       takes the secret from the first line of F (-: standard input)
   --url URL             the function's URL, to stand in the UCI section
   --table NAME          the DynamoDB table; default: $ddns_config_table, else lambda-ddns
