@@ -11,13 +11,16 @@ const CLIENT = fileURLToPath(new URL("../src/client", import.meta.url));
 const ENTRY = `
 import "./host/quickjs.ts"; import "./fast-path.ts"; import "./parts.ts";
 import "part:program";
-import "../shared/hostname.ts"; import "../shared/url.ts"; import "../shared/text.ts";
+import "../shared/address.ts"; import "../shared/hostname.ts"; import "../shared/url.ts"; import "../shared/text.ts";
 import "part:problems"; import "./core/problems.ts"; import "./exchange/failures.ts";
+import "./app/detection-messages.ts";
+import "part:machine"; import "./detect/machine.ts";
 import "part:program 2";
 import "./app/inputs.ts"; import "./detect/detect.ts"; import "./core/plan.ts"; import "./core/settle.ts";
 import "./app/log.ts"; import "./app/egress.ts"; import "./app/state-file.ts";
 import "part:attempt";
 import "../protocol/token.ts"; import "../protocol/messages.ts";
+import "part:machine 2"; import "../protocol/stated.ts"; import "./exchange/stated.ts";
 import "part:enroll"; import "./app/enroll.ts";
 import "part:attempt 2";
 import "./app/attempt.ts"; import "./app/probe.ts";
@@ -60,7 +63,7 @@ export async function buildParts(version: string, minify: boolean) {
   });
   const { engine, code } = takeImports(outputFiles[0]?.text ?? "");
   const [first = "", ...rest] = code.split(MARK);
-  const parts = { program: "", problems: "", attempt: "", enroll: "", commands: "", main: "" };
+  const parts = { program: "", problems: "", attempt: "", enroll: "", machine: "", commands: "", main: "" };
   for (let at = 0; at < rest.length; at += 2) parts[rest[at] as Part | "main"] += rest[at + 1] ?? "";
   const { main, ...lazy } = parts;
   return { engine, first: first + main, lazy };

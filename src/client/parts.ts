@@ -3,9 +3,10 @@
 
 /**
  * `program`: what observes and decides. `problems`: what is said of a wrong configuration or answer. `attempt`: what talks to a
- * service. `enroll`: what a code needs besides. `commands`: status, check, address and help.
+ * service. `enroll`: what a code needs besides; `machine`: what an address behind the router does. `commands`: status, check,
+ * address and help.
  */
-export type Part = "program" | "problems" | "attempt" | "enroll" | "commands";
+export type Part = "program" | "problems" | "attempt" | "enroll" | "machine" | "commands";
 
 /** Makes the code of `part` callable, where it is not yet. The parts have one scope: a later one may use what an earlier one declares. */
 export function loadPart(part: Part): void {

@@ -98,6 +98,22 @@ function interfaceFields(): ServiceRow[] {
       help: _("Only where IPv6 comes over another interface."),
       only: { option: "family", values: ["ipv6", "dual"] },
     },
+    {
+      option: "host_id",
+      kind: "text",
+      title: _("Machine behind the router"),
+      help: _(
+        "The end of its IPv6 address, such as ::1234, or its MAC address; the operator has to allow it.",
+      ),
+      only: { option: "family", values: ["ipv6", "dual"] },
+    },
+    {
+      option: "host_interface",
+      kind: "interface",
+      title: _("Interface of the machine"),
+      help: "",
+      only: { option: "family", values: ["ipv6", "dual"] },
+    },
   ];
 }
 

@@ -36,17 +36,6 @@ export function encodeSet(hostname: string, token: string, refresh = false): str
   });
 }
 
-/** The body that points `hostname` at a stated address; `token` as made by makeStatedToken. */
-export function encodeStatedSet(hostname: string, stated: StatedAddress, token: string): string {
-  return JSON.stringify({
-    execution_mode: "set",
-    ddns_hostname: hostname,
-    ddns_address: stated.address,
-    ddns_time: stated.timeSeconds,
-    validation_hash: token,
-  });
-}
-
 /** The body that enrols `hostname`; `nonce` of 32 hex digits, `proof` as made by makeProof. */
 export function encodeEnroll(hostname: string, nonce: string, proof: string): string {
   return JSON.stringify({

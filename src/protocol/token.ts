@@ -10,8 +10,17 @@ export function makeToken(address: string, hostname: string, secret: string): st
   return digest(address + hostname + secret);
 }
 
-/** SHA-256 of `text` (UTF-8) in lower-case hex. The class behind noble's function: half a kilobyte less for the router. */
+/** SHA-256 of `text` (UTF-8) in lower-case hex. */
 export function digest(text: string): string {
-  const bytes = new _SHA256().update(utf8(text)).digest();
+  return hex(sha256(utf8(text)));
+}
+
+/** SHA-256. The class behind noble's function: half a kilobyte less for the router. */
+export function sha256(bytes: Uint8Array): Uint8Array {
+  return new _SHA256().update(bytes).digest();
+}
+
+/** `bytes` in lower-case hex. */
+export function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,8 +1,9 @@
 // Which HTTP program a service's calls go through, by what is installed and what the call needs.
 import { describe, expect, it } from "vitest";
 import { choose } from "../../src/client/app/send.ts";
+import type { Egress } from "../../src/client/core/detection.ts";
 import { freshState } from "../../src/client/core/state.ts";
-import type { Egress, Service } from "../../src/client/core/types.ts";
+import type { Service } from "../../src/client/core/types.ts";
 import type { Host } from "../../src/client/host/port.ts";
 
 const NAMED = "https://abc.lambda-url.eu-west-1.on.aws/";

@@ -248,6 +248,30 @@ describe("a code", () => {
   });
 });
 
+describe("a machine behind the router", () => {
+  const machine = { family: "dual", host_id: "::1234", ip_source: "web", interface6: "wan6b" };
+  it("has its IPv6 address, and the router keeps its own IPv4 address", () => {
+    expect(home(machine)).toMatchObject({
+      problems: [],
+      services: [
+        { family: "ipv4", interfaces: ["wan"], ipSource: "web" },
+        { family: "ipv6", interfaces: ["lan"], ipSource: "network", hostId: "::1234" },
+      ],
+    });
+    expect(home(machine).services[0]).not.toHaveProperty("hostId");
+  });
+  it.each([
+    ["ipv4 alone", { family: "ipv4" }, "host_id", "is for IPv6 only"],
+    ["a code", { secret: undefined, code: CODE }, "host_id", "needs a secret"],
+    ["a host id that is none", { host_id: "nas" }, "host_id", "'nas' is neither"],
+    ["an interface that is none", { host_interface: "@lan" }, "host_interface", "write 'lan'"],
+  ])("refuses %s", (_, options, option, words) => {
+    const { problems, services } = home({ ...machine, ...options });
+    expect([problems.map((problem) => problem.option), services]).toEqual([[option], []]);
+    expect(problems[0]?.message).toContain(words);
+  });
+});
+
 describe("what is only warned of", () => {
   it.each([
     ["hostnam", "is unknown and ignored; is 'hostname' meant?"],

@@ -1,7 +1,8 @@
 // A valid service, state, detection and occasion that tests change by one member each; refuses nothing.
 
+import type { Detection } from "../../src/client/core/detection.ts";
 import { freshState } from "../../src/client/core/state.ts";
-import type { Detection, Occasion, Service, ServiceState } from "../../src/client/core/types.ts";
+import type { Occasion, Service, ServiceState } from "../../src/client/core/types.ts";
 import { parseAddress } from "../../src/shared/address.ts";
 
 export const OWN = "176.32.100.36";

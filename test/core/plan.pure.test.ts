@@ -1,10 +1,10 @@
 // The plan as tables: what is wished for, what holds it back, what skips which wait; and its laws over generated states.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Detection } from "../../src/client/core/detection.ts";
 import { clearSkippedWait, plan } from "../../src/client/core/plan.ts";
 import type {
   Decision,
-  Detection,
   ErrorKind,
   Occasion,
   Service,

@@ -1,8 +1,9 @@
 // What is remembered: the mark before a byte leaves, each outcome's state, and what a changed section keeps.
 import { describe, expect, it } from "vitest";
+import type { Detection } from "../../src/client/core/detection.ts";
 import { mark, restart, settle } from "../../src/client/core/settle.ts";
 import { freshState } from "../../src/client/core/state.ts";
-import type { Detection, ErrorKind, Outcome } from "../../src/client/core/types.ts";
+import type { ErrorKind, Outcome } from "../../src/client/core/types.ts";
 import { OTHER, OWN, published, seeing, state, without } from "./given.ts";
 
 const attempt = { detection: seeing(OWN), beganAt: 2000, endedAt: 2003, random: 0.5 };

@@ -1,6 +1,6 @@
 // Addresses whose lifetimes run and are renewed in turn: what is published moves with the network, not with every renewal.
 import { describe, expect, it } from "vitest";
-import type { Detection } from "../../src/client/core/types.ts";
+import type { Detection } from "../../src/client/core/detection.ts";
 import { detect } from "../../src/client/detect/detect.ts";
 import { parseDump } from "../../src/client/detect/netifd.ts";
 

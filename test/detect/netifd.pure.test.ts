@@ -1,7 +1,7 @@
 // WAN addresses from netifd's dump: the recorded routers, which address is taken of several, and every text that is no dump.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Detection } from "../../src/client/core/types.ts";
+import type { Detection } from "../../src/client/core/detection.ts";
 import { detect } from "../../src/client/detect/detect.ts";
 import { onLine, parseDump } from "../../src/client/detect/netifd.ts";
 import type { Family } from "../../src/shared/address.ts";

@@ -64,7 +64,13 @@ export function asked({ method, path, headers, body }: Asked): string {
 export function word(body: string): string {
   if (body === '{"execution_mode":"get"}') return "get";
   if (body === "") return "nothing";
-  const { execution_mode: mode, ddns_hostname: name, validation_hash: token } = JSON.parse(body);
+  const {
+    execution_mode: mode,
+    ddns_hostname: name,
+    validation_hash: token,
+    ddns_address,
+  } = JSON.parse(body);
+  if (ddns_address !== undefined) return body;
   const address = ADDRESSES.find((one) => makeToken(one, name, SECRET) === token);
   if (mode !== "set" || !NAMES.includes(name)) return body;
   return `set ${address ?? token}${name === NAME ? "" : ` ${name}`}`;

@@ -1,7 +1,8 @@
 // The conversation step by step: which calls follow which answers, how each attempt ends, and that it always ends.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Decision, Detection, Reply, Service } from "../../src/client/core/types.ts";
+import type { Detection } from "../../src/client/core/detection.ts";
+import type { Decision, Reply, Service } from "../../src/client/core/types.ts";
 import { advance, begin, type Step } from "../../src/client/exchange/exchange.ts";
 import { encodeAnswer } from "../../src/protocol/messages.ts";
 import { makeToken } from "../../src/protocol/token.ts";

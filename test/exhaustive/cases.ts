@@ -1,5 +1,6 @@
 // Every combination of what a decision can depend on: what is remembered, what is seen, what woke us, and how the times lie to each other.
-import type { Detection, ErrorKind, IpSource, Occasion, Trigger } from "../../src/client/core/types.ts";
+import type { Detection } from "../../src/client/core/detection.ts";
+import type { ErrorKind, IpSource, Occasion, Trigger } from "../../src/client/core/types.ts";
 import { OWN, state as remembered, seeing, service, without } from "../core/given.ts";
 import type { Facts } from "./rules.ts";
 

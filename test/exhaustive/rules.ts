@@ -1,5 +1,6 @@
 // What the client has to decide, as rules in plain words: the first that applies counts. Written without a look at the plan's code.
-import type { Decision, Detection, Occasion, Service, ServiceState } from "../../src/client/core/types.ts";
+import type { Detection } from "../../src/client/core/detection.ts";
+import type { Decision, Occasion, Service, ServiceState } from "../../src/client/core/types.ts";
 
 /** What a rule looks at. */
 export interface Facts {

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect } from "vitest";
 import { scriptContent } from "../../build/package/content.ts";
 import { ipk } from "../../build/package/ipk.ts";
 import { readRecipe } from "../../build/package/recipe.ts";
+import { GLOBAL_OPTIONS, SERVICE_OPTIONS } from "../../src/client/core/options.ts";
 import { testWith } from "./able.ts";
 import { install, remove } from "./opkg.ts";
 import { until } from "./processes.ts";
@@ -61,12 +62,7 @@ test("every option of the sample is explained on its line, and none is unknown",
     .split("\n")
     .filter((line) => /^#?\s+(option|list) /.test(line));
   const names = lines.map((line) => /(option|list) (\w+) '[^']*'\s+# \S/.exec(line)?.[2]);
-  expect(names).toEqual([
-    ..."enabled check_interval log_level".split(" "),
-    ..."enabled url hostname secret code interface interface6 family ip_source force_interval cacert http_client".split(
-      " ",
-    ),
-  ]);
+  expect(names).toEqual([...Object.keys(GLOBAL_OPTIONS), ...Object.keys(SERVICE_OPTIONS)]);
 });
 
 test("into an image: enabled there, and nothing is started on the building machine", async () => {

@@ -1,7 +1,7 @@
 // Token 2 against fixed vectors, in every engine, and the message that carries it.
 import { describe, expect, it } from "vitest";
-import { decodeRequest, encodeStatedSet } from "../../src/protocol/messages.ts";
-import { makeStatedToken } from "../../src/protocol/stated.ts";
+import { decodeRequest } from "../../src/protocol/messages.ts";
+import { encodeStatedSet, makeStatedToken } from "../../src/protocol/stated.ts";
 import vectors from "../vectors/stated.json" with { type: "json" };
 
 const STATED = { address: "2a00:1450:1:2::1234", timeSeconds: 1_800_000_000 };

@@ -1,6 +1,7 @@
 // Looks by which way the requests of a service leave: the programs that are there, and what the kernel says of its routes.
 import { urlParts } from "../../shared/url.ts";
-import type { Context, Decision, Egress } from "../core/types.ts";
+import type { Egress } from "../core/detection.ts";
+import type { Context, Decision } from "../core/types.ts";
 import { egressBy, peerAddress, routeDevice, routeJob } from "../detect/egress.ts";
 import type { Host } from "../host/port.ts";
 
@@ -25,7 +26,7 @@ function programsOf(host: Host, { service }: Context, without: readonly string[]
  * on another line, by the only program there is.
  */
 export function egressFor(host: Host, context: Context, decision: Decision): Egress | undefined {
-  if (decision.kind === "rest") return undefined;
+  if (decision.kind === "rest" || context.detection.statedAt !== undefined) return undefined;
   const asks = decision.kind === "ask";
   const binds = asks || programsOf(host, context, []).curl || host.hasProgram("mwan3");
   return binds ? findEgress(host, context, asks) : undefined;

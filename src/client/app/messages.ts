@@ -1,15 +1,8 @@
 // What a person is told of a service: one sentence a fact, in the log, by status and check, and by --dry-run.
-import type {
-  ConfigProblem,
-  Context,
-  Decision,
-  Detection,
-  Egress,
-  Outcome,
-  Service,
-  ServiceState,
-} from "../core/types.ts";
+import type { ConfigProblem, Context, Decision, Outcome, Service, ServiceState } from "../core/types.ts";
 import type { Level, Uptime } from "../host/port.ts";
+import { loadPart } from "../parts.ts";
+import { detectionLine, egressLine } from "./detection-messages.ts";
 
 /** A service as every line about it names it. */
 export function serviceName({ section, hostname, family }: Service): string {
@@ -27,54 +20,10 @@ export function restLine(decision: Rest, { service, state, detection }: Context,
   if (decision.why === "unchanged") return `nothing to do, ${state.published} is published`;
   if (decision.why === "cooldown") return `the last attempt was a moment ago; nothing is sent for ${wait}`;
   if (decision.why === "waiting") return `next try in ${wait}, after: ${state.lastFailure?.detail}`;
+  loadPart("problems");
   if (decision.why === "egress" && "address" in detection && detection.egress)
     return egressLine(service, detection.device, detection.egress);
   return detectionLine(service, detection);
-}
-
-/** Why nothing of what the router shows can be published. */
-function detectionLine(service: Service, detection: Detection): string {
-  const { interface: line, family } = service;
-  const { elsewhere } = detection;
-  if (detection.kind === "missing") return missingLine(line, elsewhere);
-  if (detection.kind === "down")
-    return `interface '${line}' is down${elsewhere === undefined ? "" : `, and '${elsewhere}' carries ${family}`}`;
-  if (detection.kind === "no-address") {
-    if (detection.egress?.kind === "none") return egressLine(service, detection.device, detection.egress);
-    const option = family === "ipv6" ? "interface6" : "interface";
-    const remedy =
-      elsewhere === undefined
-        ? "ip_source 'web' asks the service"
-        : `option ${option} '${elsewhere}' has one`;
-    return `interface '${line}' is up and has no ${family} address; ${remedy}`;
-  }
-  if (!("address" in detection)) return `the addresses of interface '${line}' are not known`;
-  const { text, scope } = detection.address;
-  if (detection.kind === "tentative")
-    return `interface '${line}' has ${text}, which is still checked for duplicates and cannot be used yet`;
-  return `interface '${line}' has ${text} only (${scope === "public" ? "deprecated" : scope}), which cannot be published`;
-}
-
-function missingLine(name: string, meant: string | undefined): string {
-  if (meant === undefined)
-    return `interface '${name}' does not exist; 'ubus list network.interface.*' shows what does`;
-  return name.toLowerCase() === meant
-    ? `interface '${name}' does not exist; write '${meant}'`
-    : `'${name}' is the device of interface '${meant}'; write option interface '${meant}'`;
-}
-
-/** Why a question cannot be asked by way of the service's interface, and what helps. */
-export function egressLine({ interface: line, httpClient }: Service, device: string, egress: Egress): string {
-  if (device === "") return `interface '${line}' has no device that a request could be bound to`;
-  const remedy =
-    httpClient === "uclient-fetch"
-      ? "http_client 'auto' takes curl, which can be"
-      : "install curl, which can be";
-  const other = egress.kind === "none" ? egress.other : "";
-  const way = other
-    ? `requests leave by ${other} and not by ${device} of interface '${line}'`
-    : `nobody can tell whether requests leave by ${device} of interface '${line}'`;
-  return `${way}, and uclient-fetch cannot be bound to it; ${remedy}`;
 }
 
 /** What would be done for a service, in one line (`--dry-run`). */

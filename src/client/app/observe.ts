@@ -1,7 +1,10 @@
 // What a run finds before it acts: the services as configured, what is remembered and seen of each, and the decision.
+
+import type { Detection } from "../core/detection.ts";
 import { plan } from "../core/plan.ts";
-import type { Config, Context, Decision, Detection, Trigger } from "../core/types.ts";
+import type { Config, Context, Decision, Service, ServiceState, Trigger } from "../core/types.ts";
 import { chooseInterface } from "../detect/detect.ts";
+import { detectMachine } from "../detect/machine.ts";
 import type { Interface } from "../detect/netifd.ts";
 import { stampOf } from "../fast-path.ts";
 import type { Host, Seconds, Uptime } from "../host/port.ts";
@@ -63,7 +66,9 @@ export function evaluate(
       typeof interfaces === "string"
         ? // The device of the last attempt may serve those who ask in any case.
           { name: configured.interface, detection: { kind: "unknown", device: state.device } as Detection }
-        : chooseInterface(interfaces.list, configured, state, kernel);
+        : configured.hostId
+          ? machineOf(host, interfaces.list, configured, state)
+          : chooseInterface(interfaces.list, configured, state, kernel);
     const service = { ...configured, interface: name };
     const desired = plan(service, state, seen, occasion);
     const egress = egressFor(host, { service, state, detection: seen }, desired);
@@ -73,4 +78,18 @@ export function evaluate(
   });
   const timer = Number.parseInt(host.readText(timerPath(host)) ?? "", 10) || 0;
   return { config, interfaces, stamp, evaluations, now, timer };
+}
+
+/** What the router shows of a machine behind it. */
+function machineOf(
+  host: Host,
+  interfaces: readonly Interface[],
+  service: Service,
+  { published }: ServiceState,
+) {
+  loadPart("machine");
+  return {
+    name: service.interface,
+    detection: detectMachine(interfaces, service, published, host.wallClock()),
+  };
 }

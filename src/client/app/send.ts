@@ -1,14 +1,17 @@
 // One call over the network: which program makes it, by which way, whom it trusts, and the second try that either may need.
 import { urlParts } from "../../shared/url.ts";
-import type { Context, Egress, Reply, ServiceState } from "../core/types.ts";
+import type { Egress } from "../core/detection.ts";
+import type { Context, Reply, ServiceState } from "../core/types.ts";
 import type { Call } from "../exchange/call.ts";
 import type { Host } from "../host/port.ts";
 import { curl } from "../http/curl.ts";
 import { type Fetcher, failed, type HttpRequest, TOTAL_SECONDS } from "../http/request.ts";
 import { uclientFetch } from "../http/uclient-fetch.ts";
+import { loadPart } from "../parts.ts";
+import { egressLine } from "./detection-messages.ts";
 import { findEgress, leftBy } from "./egress.ts";
 import type { Say } from "./log.ts";
-import { egressLine } from "./messages.ts";
+
 import { amazonRootsPath } from "./paths.ts";
 
 interface Sent {
@@ -27,8 +30,10 @@ export function send(
 ): Sent {
   const { service, detection, state } = context;
   const known = without.length === 0 ? detection.egress : undefined;
-  const egress = known ?? (call.bind ? findEgress(host, context, true, without) : undefined);
-  const fetcher = choose(host, context, egress, call.bind, without);
+  // What a machine's address is stated to is reached by any way.
+  const bind = call.bind && detection.statedAt === undefined;
+  const egress = known ?? (bind ? findEgress(host, context, true, without) : undefined);
+  const fetcher = choose(host, context, egress, bind, without);
   if (!fetcher) return { reply: failed("local", NO_CLIENT), state };
   const way = wayBy(fetcher, service.interface, egress);
   const talked = ask(host, context, call, { fetcher, egress, way, say });
@@ -54,10 +59,10 @@ interface Means {
 function ask(host: Host, context: Context, call: Call, { fetcher, egress, way, say }: Means): Sent {
   const { service, detection } = context;
   let { state } = context;
-  const cannot = (by: Extract<Egress, { kind: "none" }>): Reply => ({
-    ...failed("local", egressLine(service, detection.device, by)),
-    strayed: by.other,
-  });
+  const cannot = (by: Extract<Egress, { kind: "none" }>): Reply => {
+    loadPart("problems");
+    return { ...failed("local", egressLine(service, detection.device, by)), strayed: by.other };
+  };
   // Only a token is bound to an address; the answer to a question may speak of another line.
   if (egress?.kind === "none" && call.mode === "get") return { reply: cannot(egress), state };
   const { url, body, seconds = TOTAL_SECONDS } = call;
@@ -65,7 +70,8 @@ function ask(host: Host, context: Context, call: Call, { fetcher, egress, way, s
   const request = {
     url,
     body,
-    family: service.family,
+    // What is stated may travel by either.
+    family: detection.statedAt === undefined ? service.family : ("" as const),
     cacert: service.cacert || narrow,
     ...way,
     seconds,
@@ -81,7 +87,8 @@ function ask(host: Host, context: Context, call: Call, { fetcher, egress, way, s
   }
   const bound = way.device !== "" || way.wrapper.length > 0;
   if ("failure" in reply) return { reply, state };
-  const other = call.mode === "set" || bound ? detection.device : leftBy(host, context, reply.peer);
+  const free = call.mode === "set" || detection.statedAt !== undefined;
+  const other = free || bound ? detection.device : leftBy(host, context, reply.peer);
   return { reply: other === detection.device ? { ...reply, bound } : cannot({ kind: "none", other }), state };
 }
 

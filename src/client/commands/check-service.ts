@@ -9,9 +9,10 @@ import { restLine } from "../app/messages.ts";
 import type { Evaluation } from "../app/observe.ts";
 import { probe, probeName, type Told } from "../app/probe.ts";
 import { EXIT } from "../app/run.ts";
-import type { Failure } from "../core/types.ts";
+import type { Failure, Service } from "../core/types.ts";
 import type { Host } from "../host/port.ts";
 import type { Tell } from "./check.ts";
+import { checkMachine } from "./check-machine.ts";
 
 /** So many failures in a row are no passing trouble. */
 const MANY_FAILURES = 10;
@@ -25,6 +26,7 @@ export type Answers = Map<string, Told>;
 /** Checks one service, whose name stands above its findings. */
 export function checkService(host: Host, evaluation: Evaluation, answers: Answers, about: Tell): void {
   checkLine(evaluation, about);
+  if (evaluation.detection.statedAt !== undefined) checkMachine(host, evaluation, about);
   if (evaluation.service.code && !host.canWriteIn(`${host.root}/etc/config`))
     about("FAIL", "/etc/config cannot be written, and the code's secret has to be kept there", EXIT.failed);
   if (!checkPrograms(host, evaluation, about)) return;
@@ -62,6 +64,7 @@ const SILENT: readonly Failure["kind"][] = ["offline", "unsure"];
 
 function checkLine(evaluation: Evaluation, about: Tell): void {
   const { detection, service } = evaluation;
+  if (detection.statedAt !== undefined) return;
   const line = `interface '${service.interface}'`;
   if (detection.kind === "publishable")
     about("ok", `${line} has ${detection.address.text} on ${detection.device}`);
@@ -128,6 +131,8 @@ function checkSeen({ detection }: Evaluation, seen: string, about: Tell): void {
       `the service sees ${address.text} (${address.scope}), which cannot be published`,
       EXIT.failed,
     );
+  } else if (detection.statedAt !== undefined) {
+    about("ok", `the service answers; the machine's address is stated to it, and it sees ${address.text}`);
   } else if (own !== null && address.text !== own) {
     about(
       "note",
@@ -166,9 +171,12 @@ function checkUpdates({ state, service }: Evaluation, about: Tell): void {
     about(status === undefined ? "note" : "FAIL", `${times}: ${lastFailure.detail}`, status);
   } else if (state.published !== null) about("ok", `the secret was accepted with ${state.published}`);
   else {
-    const what = service.code
-      ? "waits for enrolment: the code is tried"
-      : "whether the secret is right shows only";
+    const what = openQuestion(service);
     about("note", `${what} with an update: lambda-ddns update ${service.section}`);
   }
+}
+
+function openQuestion({ code, hostId }: Service): string {
+  if (code) return "waits for enrolment: the code is tried";
+  return `whether the secret is right${hostId ? " and the record allows a machine's address" : ""} shows only`;
 }

@@ -3,6 +3,8 @@ import { normalizeCode } from "../../protocol/code.ts";
 import { type Family, parseAddress } from "../../shared/address.ts";
 import { hostnameProblem } from "../../shared/hostname.ts";
 import { urlParts } from "../../shared/url.ts";
+import { loadPart } from "../parts.ts";
+import { parseHostId } from "./host-id.ts";
 import { GLOBAL_OPTIONS, SERVICE_OPTIONS, type Values } from "./options.ts";
 import * as say from "./problems.ts";
 import { type Report, readOptions, reporter } from "./section.ts";
@@ -53,6 +55,7 @@ function readService(section: UciSection, config: Config): void {
     const wrong = options[option].find((name) => !INTERFACE.test(name));
     if (wrong) report(option, () => say.badInterface(wrong));
   }
+  if (options.host_id) checkMachine(options, report);
   const services = readNames(section.name, options, config.services, report);
   config.problems.push(...problems);
   if (problems.every(({ severity }) => severity === "warning")) config.services.push(...services);
@@ -69,6 +72,16 @@ function checkProof({ secret, code, hostname }: ServiceOptions, { services }: Co
   else if (!normal) report("code", () => say.BAD_CODE);
   else if (twin) report("code", () => say.sharedCode(twin.section));
   else if (hostname.length > 1) report("code", () => say.ONE_HOSTNAME);
+}
+
+/** Judges the machine behind the router that a section is for. */
+function checkMachine({ host_id, host_interface, family, code }: ServiceOptions, report: Report): void {
+  loadPart("machine");
+  const id = parseHostId(host_id);
+  if (typeof id === "string") report("host_id", () => id);
+  if (family === "ipv4") report("host_id", () => say.MACHINE_IPV4);
+  if (code) report("host_id", () => say.MACHINE_CODE);
+  if (!INTERFACE.test(host_interface)) report("host_interface", () => say.badInterface(host_interface));
 }
 
 /** One service a host name and family. */
@@ -96,7 +109,9 @@ function readNames(
 
 function makeService(section: string, options: ServiceOptions, hostname: string, family: Family): Service {
   const { url, secret, code, interface6 } = options;
-  const interfaces = family === "ipv6" && interface6.length > 0 ? interface6 : options.interface;
+  const hostId = family === "ipv6" ? options.host_id : "";
+  const own = family === "ipv6" && interface6.length > 0 ? interface6 : options.interface;
+  const interfaces = hostId ? [options.host_interface] : own;
   return {
     id: `${section}:${hostname}:${family}`,
     section,
@@ -107,7 +122,9 @@ function makeService(section: string, options: ServiceOptions, hostname: string,
     family,
     interfaces,
     interface: interfaces[0] ?? "",
-    ipSource: options.ip_source,
+    // Nobody but this router knows a machine's prefix.
+    ipSource: hostId ? "network" : options.ip_source,
+    ...(hostId ? { hostId } : {}),
     forceSeconds: options.force_interval,
     cacert: options.cacert,
     httpClient: options.http_client,

@@ -34,6 +34,8 @@ export const SERVICE_OPTIONS = {
   code: TEXT,
   interface: { type: "list", default: "wan" },
   interface6: LIST,
+  host_id: TEXT,
+  host_interface: { type: "text", default: "lan" },
   family: { type: "choice", default: "ipv4", choices: ["ipv4", "ipv6", "dual"] },
   ip_source: { type: "choice", default: "auto", choices: ["auto", "network", "web"] },
   force_interval: { type: "seconds", default: "259200", least: 60, zeroIsNever: true },

@@ -1,7 +1,8 @@
 // What to do for one service now: the pure heart. Wish first, then the waits that hold it back.
 import type { Uptime } from "../host/port.ts";
+import type { Detection } from "./detection.ts";
 import { COOLDOWN_SECONDS, POLICY } from "./policy.ts";
-import type { Decision, Detection, Occasion, Service, ServiceState } from "./types.ts";
+import type { Decision, Occasion, Service, ServiceState } from "./types.ts";
 
 /**
  * The decision for `service` on this occasion. "rest" tells when to look again: Infinity where only an event can

@@ -13,6 +13,10 @@ export const UNUSED_CODE = "is ignored, since there is a secret; remove one of t
 export const BAD_CODE = "is none: 16 letters and digits, such as 0123-4567-89AB-CDEF";
 export const ONE_HOSTNAME = "enrols one hostname; give each a section of its own";
 
+export const MACHINE_IPV4 =
+  "is for IPv6 only, where each machine has its own address; set family to 'ipv6' or 'dual'";
+export const MACHINE_CODE = "needs a secret; enrol the code in a section without host_id first";
+
 export function badFlag(value: string): string {
   if (value === "") return "is empty; write 1 or 0, or remove the line";
   return `'${value}' is neither 1 nor 0${slip(value)}`;

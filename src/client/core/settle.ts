@@ -1,10 +1,11 @@
 // What to remember before an attempt and after it. Two things more are noted elsewhere: what send.ts learns of the way (it
 // comes in with `before`), and the stamp of the configuration (renew in attempt.ts).
 import type { Uptime } from "../host/port.ts";
+import type { Detection } from "./detection.ts";
 import { addressChanged, detectedText } from "./plan.ts";
 import { waitSeconds } from "./policy.ts";
 import { freshState } from "./state.ts";
-import type { Detection, Outcome, ServiceState } from "./types.ts";
+import type { Outcome, ServiceState } from "./types.ts";
 
 /**
  * The state to save before a byte leaves: from now on nobody may take the published address for certain. Trouble with

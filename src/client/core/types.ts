@@ -1,6 +1,7 @@
 // The client's nouns. Data only: every decision and outcome can be printed, compared and replayed.
 import type { Address, Family } from "../../shared/address.ts";
 import type { Level, Seconds, Uptime } from "../host/port.ts";
+import type { Detection } from "./detection.ts";
 
 export type Trigger = "boot" | "reload" | "ifup" | "clock" | "timer" | "manual";
 export type IpSource = "auto" | "network" | "web";
@@ -25,6 +26,8 @@ export interface Service {
   /** The one of them that is in use (see chooseInterface). */
   interface: string;
   ipSource: IpSource;
+  /** Of a machine behind the router, which lives on `interface`: see parseHostId. Else absent. */
+  hostId?: string;
   /** Send again after this long although nothing changed; 0 = never. */
   forceSeconds: Seconds;
   /** A CA file of the user's own, or "". */
@@ -49,49 +52,6 @@ export interface Config {
   disabled: string[];
   problems: ConfigProblem[];
 }
-
-/**
- * What the router shows of an interface's addresses in one family. "publishable" may be published; "private" is private, shared (CGNAT)
- * or ULA, so that only the service can tell the public one; "unusable" is neither (deprecated, link-local, documentation …);
- * "tentative" is one of the first two in a moment, when duplicate address detection (RFC 4862) is through.
- * "missing": no interface has this name; "unknown": netifd did not answer.
- */
-export type Detection = (
-  | { kind: "publishable" | "private" | "unusable" | "tentative"; address: Address }
-  | { kind: "missing" | "down" | "no-address" | "unknown" }
-) &
-  Surroundings;
-
-interface Surroundings {
-  /** Device of layer 3 by which the interface's requests have to leave, "" where there is none. */
-  device: string;
-  /** By which way a request leaves; not looked at before one is due. */
-  egress?: Egress;
-  /** The router's own addresses of this family: what the service may see without NAT in between. */
-  own?: readonly OwnAddress[];
-  /** Another interface that has an address of this family, where this one has none; where there is none of this name, the one meant. */
-  elsewhere?: string;
-}
-
-export interface OwnAddress {
-  text: string;
-  /** Name of the interface that has it, or its device where netifd does not know it. */
-  interface: string;
-  /** On the interface that was asked about, or out of the prefix that was delegated to it. */
-  here: boolean;
-  /** Public, and neither deprecated nor tentative. */
-  usable: boolean;
-}
-
-/**
- * By which way a request of a service leaves, decided once an attempt. "own": whatever is bound to nothing leaves by the
- * interface's own device, as the kernel says. "bind": a request has to be bound to the device. "none": nothing on this router
- * can make a request leave there; `other` is the device by which it would leave, "" where nobody knows.
- */
-export type Egress =
-  | { kind: "own"; device: string }
-  | { kind: "bind"; device: string; by: "curl" | "mwan3" }
-  | { kind: "none"; other: string };
 
 /** Named by what to do about it, never by where it was noticed. */
 export type ErrorKind =

@@ -1,6 +1,7 @@
 // Which address an interface has in a family, out of what netifd and the kernel show, and by which device its requests leave.
 import { type Address, type Family, parseAddress, parseGroups } from "../../shared/address.ts";
-import type { Detection, OwnAddress, Service, ServiceState } from "../core/types.ts";
+import type { Detection, OwnAddress } from "../core/detection.ts";
+import type { Service, ServiceState } from "../core/types.ts";
 import type { KernelAddress } from "./if-inet6.ts";
 import { type Interface, shares } from "./netifd.ts";
 

@@ -1,6 +1,6 @@
 // By which way a request leaves: what the kernel's routes say, and what follows for the programs that are there.
 import { type Family, parseAddress } from "../../shared/address.ts";
-import type { Egress } from "../core/types.ts";
+import type { Egress } from "../core/detection.ts";
 import type { Job } from "../host/port.ts";
 
 /**

@@ -13,6 +13,15 @@ export interface Interface {
   leadsOut: Family[];
   /** The parts of the prefix delegated to this one that netifd has assigned to interfaces, by their first address. */
   delegates: string[];
+  /** The IPv6 prefixes of the networks behind it: assigned out of a delegation, or of an address that is set on it. */
+  prefixes: Prefix[];
+}
+
+/** `address`: one in the prefix; `mask`: its length in bits; `preferred`: seconds, Infinity without a lifetime. */
+export interface Prefix {
+  address: string;
+  mask: number;
+  preferred: number;
 }
 
 interface AddressEntry {
@@ -59,6 +68,9 @@ function readInterface(shown: Members): Interface {
     ipv4: entries(shown["ipv4-address"]).map((one) => readAddress(one, false)),
     ipv6: [...entries(shown["ipv6-address"]).map((one) => readAddress(one, false)), ...assigned],
     leadsOut: routes.map((route): Family => (text(route["target"]).includes(":") ? "ipv6" : "ipv4")),
+    prefixes: [...entries(shown["ipv6-prefix-assignment"]), ...entries(shown["ipv6-address"])].flatMap(
+      readPrefix,
+    ),
     delegates: entries(shown["ipv6-prefix"]).flatMap(({ assigned: parts }) =>
       isMembers(parts) ? entries(Object.values(parts)).map((part) => text(part["address"])) : [],
     ),
@@ -79,6 +91,11 @@ function readAddress({ address, preferred }: Members, assigned: boolean): Addres
     preferred: typeof preferred === "number" ? preferred : Number.POSITIVE_INFINITY,
     assigned,
   };
+}
+
+function readPrefix({ address, mask, preferred }: Members): Prefix[] {
+  const { preferred: seconds } = readAddress({ preferred }, true);
+  return typeof mask === "number" && mask < 128 ? [{ address: text(address), mask, preferred: seconds }] : [];
 }
 
 /** Whether the interface named `other` belongs to the line named `name`. */

@@ -5,9 +5,11 @@ import { encodeEnroll, encodeSet } from "../../protocol/messages.ts";
 import { makeToken } from "../../protocol/token.ts";
 import { type Address, parseAddress } from "../../shared/address.ts";
 import { printable } from "../../shared/text.ts";
-import type { Decision, Detection, Failure, Outcome, Reply, Service } from "../core/types.ts";
+import type { Detection } from "../core/detection.ts";
+import type { Decision, Failure, Outcome, Reply, Service } from "../core/types.ts";
 import { type Call, question, redirected } from "./call.ts";
 import { interpret } from "./interpret.ts";
+import { encodeStated, statedFailure } from "./stated.ts";
 
 /**
  * Where the conversation stands. "direct": the router's own address is set at once. "why": that was refused, the service tells
@@ -66,20 +68,21 @@ export function advance(exchange: Exchange, reply: Reply): Step {
   const bound = reply.bound === true;
   const meaning = interpret(reply.response, call.mode, call.url);
   if (meaning.kind === "moved") return follow(exchange, meaning.url);
-  if (meaning.kind === "failed") {
-    const { status } = reply.response;
-    if (status === 401 && phase === "direct" && exchange.service.ipSource === "auto") {
-      return ask({ ...exchange, phase: "why", refusal: meaning.failure, bound });
-    }
-    return fail(
-      exchange,
-      status === 401 && call.mode === "set" ? wrongToken(exchange, meaning.failure) : meaning.failure,
-    );
-  }
+  if (meaning.kind === "failed") return refused(exchange, reply.response.status, meaning.failure, bound);
   if (call.mode === "get") return told(exchange, meaning.message, bound);
   const { address } = exchange;
   const behindNat = phase === "seen" && isNat(address, detection);
   return { kind: "done", outcome: { kind: "published", address, behindNat } };
+}
+
+/** The step after an answer that is neither an acknowledgement nor a redirect. */
+function refused(exchange: Exchange, status: number, failure: Failure, bound: boolean): Step {
+  const { call, phase, detection, service, address } = exchange;
+  if (detection.statedAt !== undefined) return fail(exchange, statedFailure(address, status, failure));
+  if (status === 401 && phase === "direct" && service.ipSource === "auto") {
+    return ask({ ...exchange, phase: "why", refusal: failure, bound });
+  }
+  return fail(exchange, status === 401 && call.mode === "set" ? wrongToken(exchange, failure) : failure);
 }
 
 /** The router's own address on the line, or null where it shows none. */
@@ -101,9 +104,12 @@ function ask(exchange: Omit<Exchange, "call">): Step {
 /** Sets `address`, or enrols from it. `spelled` is that address as the service spells it: the token is made over those very letters. */
 function set(exchange: Omit<Exchange, "call" | "address">, address: string, spelled: string): Step {
   const { url, hostname, secret, code, nonce = "" } = exchange.service;
+  const { statedAt } = exchange.detection;
   const body = code
     ? encodeEnroll(hostname, nonce, makeProof(spelled, hostname, nonce, code))
-    : encodeSet(hostname, makeToken(spelled, hostname, secret), exchange.refresh);
+    : statedAt === undefined
+      ? encodeSet(hostname, makeToken(spelled, hostname, secret), exchange.refresh)
+      : encodeStated(hostname, { address: spelled, timeSeconds: statedAt }, secret, exchange.refresh);
   const call: Call = { mode: "set", url, body, bind: exchange.phase === "seen" };
   return { kind: "call", exchange: { ...exchange, address, redirects: 0, call } };
 }

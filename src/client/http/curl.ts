@@ -13,7 +13,7 @@ function job(request: HttpRequest): Job {
     `url = ${quote(url)}`,
     `data-raw = ${quote(body)}`,
     'header = "Content-Type: application/json"',
-    family,
+    ...(family ? [family] : []),
     `proto = "=${url.slice(0, url.indexOf(":"))}"`,
     `connect-timeout = ${Math.min(CONNECT_SECONDS, seconds)}`,
     `max-time = ${seconds}`,

@@ -8,7 +8,8 @@ import type { Job, JobResult, Seconds } from "../host/port.ts";
 export interface HttpRequest {
   url: string;
   body: string;
-  family: Family;
+  /** The only family to connect by; "" = any. */
+  family: Family | "";
   /** CA file to trust instead of the program's own bundle; "" = that bundle. */
   cacert: string;
   /** Device of layer 3 that the request must leave by; "" = wherever the routes lead. */

@@ -16,7 +16,7 @@ function job({ url, body, family, cacert, wrapper, seconds }: HttpRequest): Job 
   const argv = [
     ...wrapper,
     "uclient-fetch",
-    family === "ipv4" ? "-4" : "-6",
+    ...(family === "" ? [] : [family === "ipv4" ? "-4" : "-6"]),
     "-T",
     `${Math.min(CONNECT_SECONDS, seconds)}`,
     "-Y",

@@ -107,7 +107,8 @@ ddns_read_config() {
 		'list interface') first="${first:+$first }$value" ;;
 		'option interface6' | 'list interface6') more="$more$value " ;;
 		'option family') [ "$value" = ipv4 ] || ipv6=1 ;;
-		'option host_id') ipv6=1 ;;
+		'option host_id') ipv6=1 more="${more}lan " ;;
+		'option host_interface') more="$more$value " ;;
 		esac
 	done << EOF
 $text
