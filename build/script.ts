@@ -16,7 +16,7 @@ import "part:problems"; import "./core/problems.ts"; import "./exchange/failures
 import "./app/detection-messages.ts";
 import "part:machine"; import "./detect/machine.ts";
 import "part:program 2";
-import "./app/inputs.ts"; import "./detect/detect.ts"; import "./core/plan.ts"; import "./core/settle.ts";
+import "./app/inputs.ts"; import "./detect/detect.ts"; import "./core/plan.ts"; import "./core/settle.ts"; import "./core/hooks.ts";
 import "./app/log.ts"; import "./app/egress.ts"; import "./app/state-file.ts";
 import "part:attempt";
 import "../protocol/token.ts"; import "../protocol/messages.ts";
@@ -24,6 +24,7 @@ import "part:machine 2"; import "../protocol/stated.ts"; import "./exchange/stat
 import "part:enroll"; import "./app/enroll.ts";
 import "part:attempt 2";
 import "./app/attempt.ts"; import "./app/probe.ts";
+import "part:hooks"; import "./app/hooks.ts";
 import "part:program 3";
 import "./app/update.ts";
 import "part:commands";
@@ -63,7 +64,16 @@ export async function buildParts(version: string, minify: boolean) {
   });
   const { engine, code } = takeImports(outputFiles[0]?.text ?? "");
   const [first = "", ...rest] = code.split(MARK);
-  const parts = { program: "", problems: "", attempt: "", enroll: "", machine: "", commands: "", main: "" };
+  const parts = {
+    program: "",
+    problems: "",
+    attempt: "",
+    enroll: "",
+    machine: "",
+    hooks: "",
+    commands: "",
+    main: "",
+  };
   for (let at = 0; at < rest.length; at += 2) parts[rest[at] as Part | "main"] += rest[at + 1] ?? "";
   const { main, ...lazy } = parts;
   return { engine, first: first + main, lazy };

@@ -38,6 +38,8 @@ describe("a state that was saved", () => {
       systemTrust: fc.boolean(),
       device: fc.string(),
       passedOver: fc.option(fc.ipV6()),
+      hookAddress: fc.option(fc.ipV4()),
+      hookFailed: fc.option(fc.boolean()),
       stamp: fc.string(),
       fingerprint: fc.string(),
     });

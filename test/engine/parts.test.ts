@@ -68,7 +68,7 @@ describe("a part that is parsed alone", () => {
     const without = (...parts: string[]) =>
       undeclared(parts.join("")).filter((name) => !engine.includes(name));
     // What is wrong is put into words where it is reported, once they are loaded.
-    const problems = lazy.problems + lazy.machine;
+    const problems = lazy.problems + lazy.machine + lazy.hooks;
     // What a machine's address is stated with needs the digest, which is loaded before anything is sent.
     const stated = ["hex", "sha256"];
     const before = without(first, lazy.program, problems).filter((name) => !stated.includes(name));

@@ -93,6 +93,8 @@ const STATE_TYPES: Readonly<Record<keyof ServiceState, string>> = {
   systemTrust: "boolean",
   device: "string",
   passedOver: "string or null",
+  hookAddress: "string or null",
+  hookFailed: "boolean or null",
   stamp: "string",
   fingerprint: "string",
 };

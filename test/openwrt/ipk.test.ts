@@ -85,6 +85,7 @@ describe("archive", () => {
       "./usr/lib/": "755",
       "./usr/lib/lambda-ddns/": "755",
       "./usr/lib/lambda-ddns/functions.sh": "644",
+      "./usr/lib/lambda-ddns/hooks.sh": "644",
       "./usr/lib/lambda-ddns/lambda-ddns.js": "644",
       "./usr/share/": "755",
       "./usr/share/lambda-ddns/": "755",

@@ -45,7 +45,9 @@ function make(...words: string[]): { code: number | null; stderr: string } {
 
 /** What a shell script does: our own packages leave its comments out, and a feed does not. */
 function code(name: string, text: string): string {
-  const isShell = /functions\.sh$|\/95-lambda-ddns$|init\.d\/lambda-ddns$|bin\/lambda-ddns$/.test(name);
+  const isShell = /(functions|hooks)\.sh$|\/95-lambda-ddns$|init\.d\/lambda-ddns$|bin\/lambda-ddns$/.test(
+    name,
+  );
   return isShell ? text.replaceAll(/^\s*(#(?!!).*)?\n/gm, "") : text;
 }
 

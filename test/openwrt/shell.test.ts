@@ -19,6 +19,7 @@ test("there are some, of every kind", () => {
     "hotplug.d/ntp/",
     "uci-defaults/",
     "functions.sh",
+    "hooks.sh",
   ]) {
     expect(files.some((path) => path.includes(part))).toBe(true);
   }

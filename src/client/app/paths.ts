@@ -26,6 +26,11 @@ export function timerPath(host: Host): string {
   return `${stateFolder(host)}/timer`;
 }
 
+/** The user's hooks; there is no such folder unless somebody made one. */
+export function hooksFolder(host: Host): string {
+  return `${host.root}/etc/hotplug.d/lambda-ddns`;
+}
+
 /** The few roots that every function URL is under. */
 export function amazonRootsPath(host: Host): string {
   return `${host.root}/usr/share/lambda-ddns/amazon-roots.pem`;

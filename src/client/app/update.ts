@@ -1,13 +1,16 @@
 // The whole program on a page: look, plan, and where something is to be done, attempt (mark, exchange, settle, report).
+import { hooksDue } from "../core/hooks.ts";
 import { clearSkippedWait } from "../core/plan.ts";
 import { type Host, HostError } from "../host/port.ts";
 import { loadPart } from "../parts.ts";
 import { isWatched, parseUpdate, type UpdateCommand } from "./arguments.ts";
 import { attempt } from "./attempt.ts";
+import { callHooks } from "./hooks.ts";
 import { readKernelAddresses } from "./inputs.ts";
 import { openLog } from "./log.ts";
 import { decisionLine, restLine, troubleLine } from "./messages.ts";
 import { type Evaluation, evaluate, observe } from "./observe.ts";
+import { hooksFolder } from "./paths.ts";
 import { isWorthALine, reportProblems, reportTrouble } from "./problems.ts";
 import { EXIT, isMeant, type Run, worstStatus } from "./run.ts";
 import { prepareNext } from "./schedule.ts";
@@ -56,9 +59,19 @@ function updateAll(host: Host, command: UpdateCommand): number {
   reportProblems(run);
   for (const evaluation of found.evaluations) if (isMeant(run, evaluation)) apply(run, evaluation);
   if (!command.dryRun) applyOnceUsable(run);
+  if (!command.dryRun) tellHooks(run);
   log.flush();
   if (!command.dryRun) prepareNext(run);
   return worstStatus(run.exits);
+}
+
+/** Most routers have no hooks, and most runs have nothing to tell. */
+function tellHooks(run: Run): void {
+  const { host, found } = run;
+  if (!found.evaluations.some(({ state }) => hooksDue(state).length > 0)) return;
+  if (!host.fileFacts(hooksFolder(host))) return;
+  loadPart("hooks");
+  callHooks(run);
 }
 
 /** Duplicate address detection takes one to three seconds (dad_transmits 1 and 2, and up to one at random). */

@@ -66,7 +66,8 @@ export function settle(before: ServiceState, outcome: Outcome, attempt: Attempt)
   };
 }
 
-/** A changed section starts fresh, but for the cooldown: it holds through every change. */
+/** A changed section starts fresh, but for the cooldown, which holds through every change, and what the hooks know. */
 export function restart(before: ServiceState, stamp: string, fingerprint: string): ServiceState {
-  return { ...freshState(), sentAt: before.sentAt, stamp, fingerprint };
+  const { hookAddress, hookFailed } = before;
+  return { ...freshState(), sentAt: before.sentAt, hookAddress, hookFailed, stamp, fingerprint };
 }

@@ -33,6 +33,8 @@ const MEMBERS: { readonly [Member in keyof ServiceState]: readonly [ServiceState
   systemTrust: [false, isFlag],
   device: ["", isText],
   passedOver: [null, orNull(isText)],
+  hookAddress: [null, orNull(isText)],
+  hookFailed: [false, orNull(isFlag)],
   stamp: ["", isText],
   fingerprint: ["", isText],
 };

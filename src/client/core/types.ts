@@ -97,6 +97,10 @@ export interface ServiceState {
   device: string;
   /** A usable address of ours that the service did not see, since it saw the published one, which is ours too; else null. */
   passedOver: string | null;
+  /** The published address that the user's hooks were told last; null where nobody knows whether they were. */
+  hookAddress: string | null;
+  /** Whether they were told that updates fail; null where nobody knows. */
+  hookFailed: boolean | null;
   /** Stamp of the configuration file that this state was last compared with. */
   stamp: string;
   /** SHA-256 over the service as configured: a changed section starts fresh. */

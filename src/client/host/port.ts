@@ -38,7 +38,7 @@ export interface Host {
   uptime(): Uptime;
   /** At least 0, less than 1. */
   random(): number;
-  /** Seconds since 1970, as wrong as the wall clock is. Only `check` asks. */
+  /** Seconds since 1970, as wrong as the wall clock is. No wait looks at it. */
   wallClock(): Seconds;
   /** The text of a file, at most 1 MiB of it, or null when there is none. */
   readText(path: string): string | null;

@@ -6,6 +6,8 @@
 ddns_root="${LAMBDA_DDNS_ROOT:-}"
 ddns_run="$ddns_root/var/run/lambda-ddns"
 ddns_program="$ddns_root/usr/bin/lambda-ddns"
+# For the hooks of one event.
+ddns_hook_seconds=60
 
 # ddns_note NAME TEXT: writes a line into a file of the run state, whose folder is for root alone. Where nothing can
 # be written there is no note, and nothing else fails (a failing `: >` would end the shell: `echo` does not).
