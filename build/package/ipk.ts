@@ -1,5 +1,4 @@
-// An ipk as opkg of OpenWrt 24.10 takes it: a gzip'd tar of three members in the customary order. Refuses nothing
-// itself; tar.ts refuses what an archive cannot hold.
+// An ipk as opkg of OpenWrt 24.10 takes it: a gzip'd tar of three members in the customary order.ts refuses what an archive cannot hold.
 import type { Recipe } from "./recipe.ts";
 import { fullVersion } from "./recipe.ts";
 import { OPKG_SCRIPTS } from "./scripts.ts";

@@ -1,8 +1,6 @@
 // The maintainer scripts that OpenWrt's build system gives every package: all the work is in the router's own
 // default_postinst and default_prerm. Both leave a root without them alone.
 
-import type { Recipe } from "./recipe.ts";
-
 const GUARD = '[ -s "$' + '{IPKG_INSTROOT}/lib/functions.sh" ] || exit 0';
 const SOURCE = '. "$' + '{IPKG_INSTROOT}/lib/functions.sh"';
 const NO_SCRIPTS = '[ "$' + '{IPKG_NO_SCRIPT}" = 1 ] && exit 0';
@@ -13,8 +11,14 @@ export const OPKG_SCRIPTS = {
   prerm: lines(GUARD, SOURCE, 'default_prerm "$0" "$@"'),
 };
 
+/** A package by its name, with the scripts of its own (see Recipe). */
+interface Named {
+  name: string;
+  scripts: Readonly<Record<string, string>>;
+}
+
 /** For apk, whose scripts have no name of their own: the package's name is told in so many words. By apk's own names. */
-export function apkScripts({ name, scripts }: Recipe): Record<string, string> {
+export function apkScripts({ name, scripts }: Named): Record<string, string> {
   const told = ['export root="$' + '{IPKG_INSTROOT}"', `export pkgname="${name}"`];
   const install = [NO_SCRIPTS, GUARD, SOURCE, ...told, "add_group_and_user", "default_postinst"];
   const after = scripts["postinst-pkg"] ?? "";

@@ -1,4 +1,4 @@
-// From one ES module to one static executable, by the same recipe that OpenWrt's SDK runs; refuses nothing itself.
+// From one ES module to one static executable, by the same recipe that OpenWrt's SDK runs.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// The second package folder for OpenWrt's SDK: recipe, files and the client as one ES module; refuses nothing itself.
+// The second package folder for OpenWrt's SDK: recipe, files and the client as one ES module.
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

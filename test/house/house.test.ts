@@ -8,6 +8,7 @@ import { NEEDS } from "../../build/needs.ts";
 import { listFiles, shellFiles } from "../../build/tree.ts";
 import { PLANTED } from "../world/planted.ts";
 import { foreignComplaints, importComplaints, imports, shapeComplaints } from "./rules.ts";
+import { buildComplaints, importCircles, phraseComplaints } from "./whole.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const files = listFiles(ROOT);
@@ -25,6 +26,16 @@ describe("the tree", () => {
   it("has small files that say what they are, without classes and default exports", () => {
     expect(scripts.flatMap((path) => shapeComplaints(path, text(path)))).toEqual([]);
   });
+  it("imports nothing in a circle", () => {
+    const sources = scripts.filter((path) => /^(src|build)\//.test(path));
+    expect(importCircles(new Map(sources.map((path) => [path, text(path)])))).toEqual([]);
+  });
+  it("builds without its tests", () => {
+    expect(scripts.flatMap((path) => buildComplaints(path, text(path)))).toEqual([]);
+  });
+  it("is written without the phrases that readers stumbled over", () => {
+    expect(files.flatMap((path) => phraseComplaints(path, text(path)))).toEqual([]);
+  });
   it("does not say where it was written", () => {
     expect(files.flatMap((path) => foreignComplaints(path, text(path)))).toEqual([]);
   });
@@ -40,8 +51,23 @@ describe("the tree", () => {
     const named = tests.flatMap((one) => [...one.matchAll(/\blaws? (\d+)|\bbrake\(\w+, "(\d+)"/gi)]);
     const numbers = new Set(named.map(([, cited, broken]) => cited ?? broken));
     expect(numbers.size).toBeGreaterThan(5);
-    expect([...numbers].filter((number) => !text("README.md").includes(`\n${number}. `))).toEqual([]);
+    expect([...numbers].filter((number) => !text("docs/architecture.md").includes(`\n${number}. `))).toEqual(
+      [],
+    );
   });
+});
+
+it("finds circles, phrases, and a build that leans on tests", () => {
+  const files = new Map([
+    ["src/a.ts", 'import { b } from "./b.ts";'],
+    ["src/b.ts", 'import type { C } from "./c/c.ts";'],
+    ["src/c/c.ts", 'export { a } from "../a.ts";'],
+  ]);
+  expect(importCircles(files)).toEqual(["src/a.ts → src/b.ts → src/c/c.ts → src/a.ts"]);
+  files.delete("src/c/c.ts");
+  expect(importCircles(files)).toEqual([]);
+  expect(phraseComplaints("README.md", "Values parted by commas")).toHaveLength(1);
+  expect(buildComplaints("build/x.ts", 'import { y } from "../test/y.ts";')).toHaveLength(1);
 });
 
 it("weighs a budget: under, over, and not there", () => {

@@ -1,4 +1,4 @@
-// The house rules as functions from (path, text) to complaints; refuses nothing itself, and leaves to the linter what the linter can see.
+// The house rules as functions from (path, text) to complaints.
 
 /** One broken rule, as `path: what is wrong`. */
 export type Complaint = string;
@@ -53,7 +53,7 @@ function room(path: string): string {
 }
 
 /** The path that a relative import means, seen from the file that has it. */
-function target(path: string, specifier: string): string {
+export function target(path: string, specifier: string): string {
   const parts = path.split("/").slice(0, -1);
   for (const part of specifier.split("/")) {
     if (part === "..") parts.pop();

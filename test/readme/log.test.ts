@@ -13,7 +13,7 @@ import { section, spans, table } from "./markdown.ts";
 
 /** The fragments in the rows' first column; one that goes on from the one before it is made whole. */
 function fragments(): string[] {
-  const rows = table(section("README.md", "What the log says"), "| line |");
+  const rows = table(section("docs/messages.md", "What the log says"), "| line |");
   return rows.flatMap(([cell = ""]) => {
     const [first = "", ...more] = spans(cell);
     const goOn = (fragment: string): string => {

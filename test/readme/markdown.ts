@@ -1,10 +1,19 @@
-// A README as tests read it: blocks, tables and code spans of a section; refuses a section or a table that is not there.
+// The documents as tests read them: blocks, tables and code spans of a section.
 import { readFileSync } from "node:fs";
 
 const text = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
-/** The READMEs whose commands are run (aws/README.md needs an account). */
-export const READMES = ["README.md", "src/server/local/README.md"] as const;
+/** The documents whose commands are run (aws/README.md needs an account). */
+export const DOCUMENTS = [
+  "README.md",
+  "docs/install.md",
+  "docs/configuration.md",
+  "docs/several-interfaces.md",
+  "docs/messages.md",
+  "docs/moving-over.md",
+  "CONTRIBUTING.md",
+  "src/server/local/README.md",
+] as const;
 
 /** A file of the repository as text. */
 export const repositoryText = text;
@@ -63,9 +72,9 @@ export function blockCommands(path: string): Command[] {
 /** Programs by which a code span of several words is known for a command. */
 const PROGRAMS = /^(?:make|npm|uci|lambda-ddns|lambda-ddns-admin|service|opkg|apk|scp|logread|nslookup) /;
 
-/** Every command of the READMEs, in their order, those of the prose behind those of the blocks. */
+/** Every command of the documents, in their order, those of the prose behind those of the blocks. */
 export function allCommands(): Command[] {
-  return READMES.flatMap((where) => [
+  return DOCUMENTS.flatMap((where) => [
     ...blockCommands(where),
     ...spans(text(where))
       .filter((span) => PROGRAMS.test(span))

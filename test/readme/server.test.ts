@@ -9,7 +9,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { readOptions } from "../../src/server/local/main.ts";
 import { describeWith } from "../engine/native.ts";
 import { kindOf } from "./kinds.ts";
-import { blockCommands, type Command, READMES } from "./markdown.ts";
+import { blockCommands, type Command, DOCUMENTS } from "./markdown.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -78,7 +78,7 @@ function makeTerminals() {
 }
 
 describeWith("the service on this machine", ["dig", "curl"], () => {
-  describe.each(READMES)("%s", (where) => {
+  describe.each(DOCUMENTS.filter((where) => typed(where).length > 0))("%s", (where) => {
     const terminals = makeTerminals();
     afterAll(terminals.stop);
     it.each(typed(where))("$line", async ({ line, remark }) => {
@@ -95,13 +95,13 @@ describeWith("the service on this machine", ["dig", "curl"], () => {
   });
 });
 
-it("has the ports and the folder that the READMEs name, unless told otherwise", () => {
+it("has the ports and the folder that the documents name, unless told otherwise", () => {
   expect(readOptions({})).toMatchObject({
     port: 8443,
     dnsPort: 8053,
     dataDir: ".local",
     zone: "dyn.example.com",
   });
-  const remarks = READMES.flatMap(typed).map(({ remark }) => remark);
+  const remarks = DOCUMENTS.flatMap(typed).map(({ remark }) => remark);
   expect(remarks).toContain("HTTPS on 127.0.0.1:8443, DNS on 127.0.0.1:8053, data in .local/");
 });

@@ -1,4 +1,4 @@
-// The README's tables against the code: options and their defaults, packages by architecture, make's targets, links.
+// The documents' tables against the code: options and their defaults, packages by architecture, make's targets, links.
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,7 +14,7 @@ import { readOptions } from "../../src/server/local/main.ts";
 import { repositoryText, section, spans, table } from "./markdown.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const configure = section("README.md", "Configure");
+const configure = section("docs/configuration.md", "Options of a service");
 
 /** Option, default and explanation, by option. */
 function documented(): Map<string, { fallback: string; remark: string }> {
@@ -70,20 +70,18 @@ describe("the sample configuration", () => {
     const open = lines.filter(({ hidden }) => !hidden).map(({ option }) => option);
     expect(open).toEqual(["enabled", "url", "hostname", "secret", "interface"]);
   });
-  it("has the README's options of the section global, with the program's defaults", () => {
-    const [sentence = ""] = /^And of the section `global`:.*$/m.exec(configure) ?? [];
+  it("has the documented options of the section global, with the program's defaults", () => {
     const globals = sample("lambda-ddns");
     const defaults = Object.entries(GLOBAL_OPTIONS).map(([option, row]) => [option, row.default]);
     expect(globals.map(({ option, value }) => [option, value])).toEqual(defaults);
-    for (const { option, value, remark } of globals) {
-      expect(sentence).toContain(`\`${option}\` (\`${value}\``);
-      expect(remark, option).not.toBe("");
-    }
+    const documented = table(section("docs/configuration.md", "Options of the section global"), "| option |");
+    expect(documented.map((cells) => cells.slice(0, 2).map((cell) => spans(cell)[0]))).toEqual(defaults);
+    for (const { option, remark } of globals) expect(remark, option).not.toBe("");
   });
 });
 
 describe("packages by release", () => {
-  const rows = table(section("README.md", "Install"), "| your OpenWrt |");
+  const rows = table(repositoryText("docs/install.md"), "| your OpenWrt |");
   const opkg = rows.filter(([release]) => release === "24.10");
   /** `a_b-c, -d` means a_b-c and a_b-d. */
   const architectures = (cell: string): string[] => {
@@ -109,7 +107,7 @@ describe("packages by release", () => {
     const standalone = form(ipkName(standaloneRecipe(recipe, "x86_64"))).replace("<version>-r<release>", "…");
     expect(opkg[0]?.[2]).toContain(`\`${standalone}\``);
     const script = form(ipkName(recipe)).replace("<version>-r<release>", "…");
-    expect(section("README.md", "Install")).toContain(`\`${script}\``);
+    expect(repositoryText("docs/install.md")).toContain(`\`${script}\``);
   });
   it("installs on releases that have quickjs, and only there", () => {
     expect(readRecipe().depends).toContain("quickjs");
@@ -117,7 +115,7 @@ describe("packages by release", () => {
       expect(standaloneRecipe(readRecipe(), one).depends).not.toContain("quickjs");
   });
   it("names the targets of the standalone executable", () => {
-    const development = section("README.md", "Development");
+    const development = repositoryText("CONTRIBUTING.md");
     const row = /`make standalone TARGET=…`.*: (.*) \|$/m.exec(development)?.[1];
     expect(row?.split(", ")).toEqual(TARGETS.map(({ name }) => name));
   });
@@ -145,9 +143,29 @@ describe("the service's words", () => {
   });
 });
 
+describe("the README", () => {
+  it("is short enough to be read", () => {
+    expect(Buffer.byteLength(repositoryText("README.md"))).toBeLessThanOrEqual(9 * 1024);
+  });
+  it("leads to every document", () => {
+    const index = repositoryText("docs/README.md");
+    const docs = readdirSync(join(ROOT, "docs")).filter(
+      (name) => name.endsWith(".md") && name !== "README.md",
+    );
+    expect(docs.filter((name) => !index.includes(`(${name})`))).toEqual([]);
+    expect(repositoryText("README.md")).toContain("(docs/README.md)");
+  });
+});
+
 describe("places", () => {
   const own = readdirSync(ROOT).filter((name) => name.endsWith(".md"));
-  const markdown = [...own, "aws/README.md", "src/server/local/README.md", "docs/events.md"];
+  const docs = readdirSync(join(ROOT, "docs")).filter((name) => name.endsWith(".md"));
+  const markdown = [
+    ...own,
+    "aws/README.md",
+    "src/server/local/README.md",
+    ...docs.map((name) => `docs/${name}`),
+  ];
   it.each(markdown)("%s links to what is there", (path) => {
     const text = repositoryText(path);
     const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(
@@ -164,7 +182,7 @@ describe("places", () => {
     }
   });
   it("has every folder of the sources in its table of places", () => {
-    const rows = table(section("README.md", "Development"), "| where | what |");
+    const rows = table(repositoryText("docs/architecture.md"), "| where | what |");
     const told = rows.flatMap(([cell = ""]) => spans(cell));
     const whole = told.map((name) => (existsSync(join(ROOT, name)) ? name : `src/client/${name}`));
     const folders = (path: string): string[] =>

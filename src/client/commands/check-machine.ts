@@ -1,7 +1,7 @@
 // What `check` finds out about a machine behind the router: its prefix, its address, and whether the machine is there.
 import type { Evaluation } from "../app/observe.ts";
 import type { Host } from "../host/port.ts";
-import type { Tell } from "./check.ts";
+import type { Tell } from "./finding.ts";
 
 /** Tells of the machine whose address is stated; a machine that does not answer is no failure, for it may be asleep. */
 export function checkMachine(host: Host, { detection, service }: Evaluation, about: Tell): void {

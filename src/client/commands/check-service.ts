@@ -11,8 +11,8 @@ import { probe, probeName, type Told } from "../app/probe.ts";
 import { EXIT } from "../app/run.ts";
 import type { Failure, Service } from "../core/types.ts";
 import type { Host } from "../host/port.ts";
-import type { Tell } from "./check.ts";
 import { checkMachine } from "./check-machine.ts";
+import type { Tell } from "./finding.ts";
 
 /** So many failures in a row are no passing trouble. */
 const MANY_FAILURES = 10;

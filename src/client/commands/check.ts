@@ -8,12 +8,8 @@ import { idleReason, unnamed } from "../app/problems.ts";
 import { EXIT, isNamed, worstStatus } from "../app/run.ts";
 import type { Host } from "../host/port.ts";
 import { type Answers, checkService } from "./check-service.ts";
+import type { Tell } from "./finding.ts";
 import { isStarted, NOT_STARTED } from "./status.ts";
-
-export type Mark = "ok" | "note" | "FAIL";
-
-/** Prints one finding; a FAIL says which exit status it stands for. */
-export type Tell = (mark: Mark, sentence: string, status?: number) => void;
 
 /** 2026-01-01, before the first version of this program: a clock that says less is not set, and no certificate is valid yet. */
 const EARLIEST_NOW = 1_767_225_600;

@@ -20,7 +20,7 @@ export interface LocalOptions extends NoticeOptions {
   port: number;
   /** 0: any port that is free for UDP and TCP. */
   dnsPort: number;
-  /** One zone or several, parted by commas. */
+  /** One zone or several, separated by commas. */
   zone: string;
   sourceIpHeader?: string | undefined;
   limits?: Partial<Limits>;
