@@ -1,4 +1,4 @@
-// How tests run: few workers, since they start real processes and sockets; refuses nothing, build/test.ts decides what may be missing.
+// How tests run: few workers, since they start real processes and sockets.ts decides what may be missing.
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({

@@ -1,4 +1,4 @@
-// A valid service, state, detection and occasion that tests change by one member each; refuses nothing.
+// A valid service, state, detection and occasion that tests change by one member each.
 
 import type { Detection } from "../../src/client/core/detection.ts";
 import { freshState } from "../../src/client/core/state.ts";

@@ -1,5 +1,5 @@
 // "The internet" between the router and the embedded service: a TLS proxy that states the caller's address, which on one
-// machine would always be 127.0.0.1, and counts what was asked. Refuses nothing: that is the service's part.
+// machine would always be 127.0.0.1, and counts what was asked.
 import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, request as httpsRequest } from "node:https";

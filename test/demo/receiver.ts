@@ -1,4 +1,4 @@
-// A receiver of change events: what a chat, a phone or a script of the operator's would be. Refuses nothing.
+// A receiver of change events: what a chat, a phone or a script of the operator's would be.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";

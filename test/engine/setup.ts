@@ -1,4 +1,4 @@
-// Runs once before every test run: provisions the native qjs and rebuilds a stale bundle; refuses nothing, the suites report what is missing.
+// Runs once before every test run: provisions the native qjs and rebuilds a stale bundle.
 import { spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { join } from "node:path";

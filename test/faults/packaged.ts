@@ -1,5 +1,4 @@
-// A router for real processes with the whole package on it: wrapper, hook, bundle, and what they need of the machine;
-// refuses nothing. Also what must hold on it after every fault.
+// A router for real processes with the whole package on it: wrapper, hook, bundle, and what they need of the machine. Also what must hold on it after every fault.
 import { type ChildProcess, spawn } from "node:child_process";
 import { lstatSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// Good texts for every border, of which garbage is made: what real programs print, and what the client keeps. Refuses nothing.
+// Good texts for every border, of which garbage is made: what real programs print, and what the client keeps.
 
 import { encodeState } from "../../src/client/core/state.ts";
 import { published } from "../core/given.ts";

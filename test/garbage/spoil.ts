@@ -1,4 +1,4 @@
-// Garbage from good texts and a seed: cut, doubled, swapped, spiced with what parsers dislike. Refuses nothing; the same in every engine.
+// Garbage from good texts and a seed: cut, doubled, swapped, spiced with what parsers dislike.
 import { makeRandom, type Random } from "../world/random.ts";
 
 /** What breaks parsers, terminals, logs and comparisons. */

@@ -1,5 +1,4 @@
-// A folder laid out like a router with the package's files in it, and busybox ash to run its scripts; refuses nothing
-// that a router would not.
+// A folder laid out like a router with the package's files in it, and busybox ash to run its scripts.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,

@@ -1,4 +1,4 @@
-// Watches a router's processes from the outside, through /proc, as any user of it could; refuses nothing. What it has seen
+// Watches a router's processes from the outside, through /proc, as any user of it could. What it has seen
 // is a set of texts: one a command line, environment or state, those among them that do not outlive the run.
 import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// `ubus call network.interface dump` of a router with lan, wan and wan6, shaped as netifd shaped it; refuses nothing, odd addresses included.
+// `ubus call network.interface dump` of a router with lan, wan and wan6, shaped as netifd shaped it.
 
 /** An address with its lifetimes in seconds; without them it is static, as netifd then leaves them out. */
 export interface DumpAddress {

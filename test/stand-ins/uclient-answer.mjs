@@ -1,4 +1,4 @@
-// Reads an HTTP answer the way uclient-fetch does, progress line and all: the body goes to stdout as it comes; refuses nothing it is not sure of.
+// Reads an HTTP answer the way uclient-fetch does, progress line and all: the body goes to stdout as it comes.
 import { writeSync } from "node:fs";
 
 const BAR = 31;

@@ -1,4 +1,4 @@
-// Addresses that lines of a simulated life get: public, shared, private, unfit, deprecated. Refuses nothing.
+// Addresses that lines of a simulated life get: public, shared, private, unfit, deprecated.
 import type { LineState, Shown } from "./life.ts";
 import type { Random } from "./random.ts";
 

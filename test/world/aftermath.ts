@@ -1,4 +1,4 @@
-// What a run leaves behind for the laws to remember: attempts, waits, acknowledged updates. Refuses nothing.
+// What a run leaves behind for the laws to remember: attempts, waits, acknowledged updates.
 
 import { reasons } from "./laws.ts";
 import { type Trouble, vague } from "./outcome.ts";

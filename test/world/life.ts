@@ -1,4 +1,4 @@
-// A life as data: what router, network and service are like, and all that befalls them. Refuses nothing: any subset of events is a life.
+// A life as data: what router, network and service are like, and all that befalls them.
 import type { Family } from "../../src/shared/address.ts";
 
 /** Milliseconds of true time since the life began: the world's own clock, which nobody in it can read. */

@@ -1,4 +1,4 @@
-// A program: lives COUNT lives from seed FROM on and prints what came of them as JSON; refuses nothing, a broken law is an answer.
+// A program: lives COUNT lives from seed FROM on and prints what came of them as JSON.
 import { generateLife } from "./generate.ts";
 import { live } from "./live.ts";
 
