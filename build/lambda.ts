@@ -12,7 +12,7 @@ import { isMain } from "../src/server/is-main.ts";
  * What routers wait for is built for itself: parts in common with the jobs would hold what any of them needs, and a router would wait
  * while the function reads what only the watch uses.
  */
-const FUNCTION = { index: "src/server/lambda.ts" };
+const FUNCTION = { index: "src/server/aws/function.ts" };
 const JOBS = {
   watch: "src/server/aws/watch-function.ts",
   events: "src/server/aws/events-function.ts",

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { admin } from "../../src/server/admin/main.ts";
-import { dynamodbRecords } from "../../src/server/dynamodb.ts";
+import { dynamodbRecords } from "../../src/server/aws/dynamodb.ts";
 import { LOCAL_TABLE, openTable } from "../../src/server/local/table.ts";
 import { openZones } from "../../src/server/local/zones.ts";
 

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { dynamodbClient, dynamodbRecords } from "../../src/server/dynamodb.ts";
+import { dynamodbClient, dynamodbRecords } from "../../src/server/aws/dynamodb.ts";
 import { nextHistory } from "../../src/server/history.ts";
 import { LOCAL_TABLE, type LocalTable, startTable } from "../../src/server/local/table.ts";
 import { encodeRecord } from "../../src/server/record.ts";

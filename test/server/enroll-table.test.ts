@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { dynamodbRecords } from "../../src/server/dynamodb.ts";
+import { dynamodbRecords } from "../../src/server/aws/dynamodb.ts";
 import { LOCAL_TABLE, type LocalTable, startTable } from "../../src/server/local/table.ts";
 
 const HOST = "host1.dyn.example.com";

@@ -1,7 +1,7 @@
 // The Route 53 adapter through the real SDK, against a stand-in that speaks the API's own XML and refusals.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { route53Client, route53Zone } from "../../src/server/aws/route53.ts";
 import type { ZoneChange } from "../../src/server/ports.ts";
-import { route53Client, route53Zone } from "../../src/server/route53.ts";
 import { type StandIn, startRoute53 } from "./route53-stand-in.ts";
 
 const CHANGE: ZoneChange = {

@@ -17,8 +17,8 @@ import {
   STATED_ATTRIBUTE,
   UNWATCHED_ATTRIBUTE,
 } from "../attributes.ts";
-import { nameOf } from "../aws-errors.ts";
-import { storedRecord } from "../dynamodb.ts";
+import { storedRecord } from "../aws/dynamodb.ts";
+import { nameOf } from "../aws/errors.ts";
 import type { StoredRecord } from "../ports.ts";
 import { encodeRecord, encodeRetired, type HostRecord, type RetiredSecret } from "../record.ts";
 

@@ -1,7 +1,7 @@
 // The command verify: the table against the zone and what the zone's name servers answer. Today a record that was edited by hand
 // would stay wrong for a day; with --fix the next update of its router writes it again.
 import { randomUUID } from "node:crypto";
-import { dynamodbRecords } from "../dynamodb.ts";
+import { dynamodbRecords } from "../aws/dynamodb.ts";
 import { dnsName } from "../publish.ts";
 import { decodeState, encodeState, type FamilyState } from "../state.ts";
 import type { Command } from "./args.ts";

@@ -1,6 +1,6 @@
 // From what an operator calls a zone, its name or its id, to the id; and whether a host belongs in it.
 import { GetHostedZoneCommand, ListHostedZonesByNameCommand, Route53Client } from "@aws-sdk/client-route-53";
-import { nameOf } from "../aws-errors.ts";
+import { nameOf } from "../aws/errors.ts";
 import { isWithin, readZones } from "../local/zones.ts";
 
 export interface NamedZone {

@@ -3,9 +3,9 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BatchAnswer } from "../deliver.ts";
 import { type DrainPorts, drain } from "../drain.ts";
-import { dynamodbClient, dynamodbRecords } from "../dynamodb.ts";
-import { route53Client, route53Zone } from "../route53.ts";
 import { readSettings } from "../settings.ts";
+import { dynamodbClient, dynamodbRecords } from "./dynamodb.ts";
+import { route53Client, route53Zone } from "./route53.ts";
 
 let ports: DrainPorts | null = null;
 

@@ -1,10 +1,10 @@
 // What goes to an SNS topic: change events, one message each, and the watch's digest.
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import { detailOf, isPassing } from "../aws-errors.ts";
 import type { ChangeTarget, Delivery } from "../deliver.ts";
 import type { Digest } from "../digest.ts";
 import type { ChangeMessage } from "../events.ts";
 import type { Trouble } from "../ports.ts";
+import { detailOf, isPassing } from "./errors.ts";
 import { failedDelivery } from "./failed-delivery.ts";
 
 /** A client as the functions need it: a topic that does not answer is soon known. */

@@ -15,8 +15,8 @@ import {
   TOLD_ATTRIBUTE,
   UNWATCHED_ATTRIBUTE,
 } from "../attributes.ts";
-import { detailOf, isPassing } from "../aws-errors.ts";
 import type { WatchedHost, WatchPorts } from "../watch.ts";
+import { detailOf, isPassing } from "./errors.ts";
 
 /** The attributes that the watch reads: what the template's condition lists. */
 export const WATCHED_ATTRIBUTES: readonly string[] = [

@@ -2,10 +2,10 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { dynamodbRecords } from "../aws/dynamodb.ts";
 import { watchTable } from "../aws/watch-table.ts";
 import { type ChangeTarget, deliver } from "../deliver.ts";
 import type { Digest } from "../digest.ts";
-import { dynamodbRecords } from "../dynamodb.ts";
 import { httpsTarget, postJson } from "../https-target.ts";
 import type { Trouble } from "../ports.ts";
 import { runWatch } from "../watch.ts";

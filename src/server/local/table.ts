@@ -11,7 +11,7 @@ import {
   ListTablesCommand,
 } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
-import { quietSdk } from "../quiet-sdk.ts";
+import { quietSdk } from "../aws/sdk.ts";
 import { socketPath } from "./data-dir.ts";
 import { answers, takeLock } from "./lock.ts";
 

@@ -1,8 +1,8 @@
 // The function: environment and adapters. A get loads no SDK, an unchanged set only DynamoDB's part of it.
 import { randomUUID } from "node:crypto";
-import type { Records, Zone } from "./ports.ts";
-import { type Service, serve } from "./service.ts";
-import { DEFAULT_HISTORY_LENGTH, DEFAULT_LIMITS, readSettings } from "./settings.ts";
+import type { Records, Zone } from "../ports.ts";
+import { type Service, serve } from "../service.ts";
+import { DEFAULT_HISTORY_LENGTH, DEFAULT_LIMITS, readSettings } from "../settings.ts";
 
 const settings = readSettings(process.env);
 

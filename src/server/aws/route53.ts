@@ -1,8 +1,8 @@
 // The zone port on Route 53, through the AWS SDK: one UPSERT a change, alone or in a batch, and nothing is listed first.
 // It does not retry: the router does, later and spread out, and a refusal that follows a lost answer would mislead.
 import { ChangeResourceRecordSetsCommand, Route53Client } from "@aws-sdk/client-route-53";
-import { detailOf, isRefusal, isThrottling, nameOf } from "./aws-errors.ts";
-import type { Zone, ZoneBatches, ZoneChange, ZoneTrouble } from "./ports.ts";
+import type { Zone, ZoneBatches, ZoneChange, ZoneTrouble } from "../ports.ts";
+import { detailOf, isRefusal, isThrottling, nameOf } from "./errors.ts";
 
 /** Shorter than the lease of a mark minus the time in which a write may begin (see handle.ts). */
 const DEADLINE_MS = 5_000;

@@ -7,7 +7,7 @@ import {
   GetItemCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import type { Family } from "../shared/address.ts";
+import type { Family } from "../../shared/address.ts";
 import {
   DISABLED_ATTRIBUTE,
   ENROLMENT_ATTRIBUTE,
@@ -15,9 +15,9 @@ import {
   RETIRED_ATTRIBUTE,
   STATE_ATTRIBUTES,
   STATED_ATTRIBUTE,
-} from "./attributes.ts";
-import { detailOf, isPassing } from "./aws-errors.ts";
-import type { EnrolledRecord, Records, StoredRecord, Swapped, Trouble } from "./ports.ts";
+} from "../attributes.ts";
+import type { EnrolledRecord, Records, StoredRecord, Swapped, Trouble } from "../ports.ts";
+import { detailOf, isPassing } from "./errors.ts";
 
 /** A client as the function needs it: short deadlines, so that two tries fit into a time-out. */
 export function dynamodbClient(): DynamoDBClient {
