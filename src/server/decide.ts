@@ -33,7 +33,7 @@ export interface Known {
 export type Verdict =
   | { kind: "same" }
   | { kind: "write"; why: "first" | "changed" | "redo" | "refresh"; next: Omit<FamilyState, "writer"> }
-  | { kind: "held" | "queued"; retryAfterSeconds: number }
+  | { kind: "in progress" | "queued"; retryAfterSeconds: number }
   | { kind: "limited"; retryAfterSeconds: number };
 
 /**
@@ -55,7 +55,8 @@ export function decide(
   if (state?.phase === "pending") {
     // A mark from the future is a clock gone wrong or a hand in the table; it holds nobody up for longer.
     const age = Math.abs(nowSeconds - state.atSeconds);
-    if (age < LEASE_SECONDS) return { kind: "held", retryAfterSeconds: LEASE_SECONDS - Math.floor(age) };
+    if (age < LEASE_SECONDS)
+      return { kind: "in progress", retryAfterSeconds: LEASE_SECONDS - Math.floor(age) };
   }
   const changes = changesWithin(state, nowSeconds);
   if (changes + changesWithin(known.otherState, nowSeconds) >= limits.changesPerMinute) {

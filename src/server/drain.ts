@@ -14,7 +14,7 @@ export interface DrainPorts {
   zones: ZoneBatches;
   /** Unix time in milliseconds. */
   now(): number;
-  newWriter(): string;
+  newWriteId(): string;
   historyLength: number;
   wait(seconds: number): Promise<void>;
   /** Writes one line to the log. */
@@ -107,7 +107,7 @@ async function take(work: Work, { queued, stored, record, before }: Waiting): Pr
     phase: "pending",
     target: `${record.zoneId}/${record.ttlSeconds}`,
     atSeconds: Math.floor(work.now() / 1000),
-    writer: work.newWriter(),
+    writer: work.newWriteId(),
   };
   const taken = await work.records.swap(hostname, family, stored.states[family], encodeState(pending));
   if (taken.kind === "lost") return null;

@@ -3,7 +3,7 @@
 import { deriveSecret } from "../protocol/enroll.ts";
 import { parseObject, type Request } from "../protocol/messages.ts";
 import type { Address } from "../shared/address.ts";
-import { broken, disabled, type Outcome, troubled } from "./outcome.ts";
+import { broken, disabled, type Outcome, portFailure } from "./outcome.ts";
 import type { Ports, StoredRecord } from "./ports.ts";
 import { decodeRecord, encodeRetired } from "./record.ts";
 import { proofMatches } from "./verify.ts";
@@ -47,7 +47,7 @@ export async function enroll(
 ): Promise<Outcome | null> {
   const { hostname, nonce, token } = request;
   const stored = await records.read(hostname);
-  if (stored.kind === "busy" || stored.kind === "failed") return troubled(stored, "table");
+  if (stored.kind === "busy" || stored.kind === "failed") return portFailure(stored, "table");
   const enrolment = stored.kind === "found" ? decodeEnrolment(stored.enrolment) : null;
   const isRight = proofMatches(token, caller.text, hostname, nonce, enrolment?.code ?? null);
   const nowSeconds = Math.floor(now() / 1000);
@@ -72,7 +72,7 @@ export async function enroll(
     },
   );
   if (written.kind === "lost") return null;
-  return written.kind === "done" ? enrolled(201, hostname, "enrolled") : troubled(written, "enroll");
+  return written.kind === "done" ? enrolled(201, hostname, "enrolled") : portFailure(written, "enroll");
 }
 
 type Verdict = "enrolled" | "unknown-host" | "no-code" | "wrong-code" | "used-code" | "expired-code";

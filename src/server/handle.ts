@@ -4,7 +4,7 @@ import type { Request } from "../protocol/messages.ts";
 import type { Address, Family } from "../shared/address.ts";
 import { decide, type Known, LEASE_SECONDS, unfit, type Verdict } from "./decide.ts";
 import { decodeEnrolment, enroll } from "./enroll.ts";
-import { broken, disabled, held, type Outcome, queued, troubled, unchanged } from "./outcome.ts";
+import { broken, disabled, inProgress, type Outcome, portFailure, queued, unchanged } from "./outcome.ts";
 import type { Ports, StoredRecord } from "./ports.ts";
 import { publish } from "./publish.ts";
 import { decodeRecord, decodeRetired, type HostRecord } from "./record.ts";
@@ -24,7 +24,7 @@ export async function handle(ports: Ports, request: Request, caller: Address): P
   // A lost race is looked at once more: usually the winner was another start of the same router.
   const once = () =>
     request.mode === "enroll" ? enroll(ports, request, caller) : attempt(ports, request, stated ?? caller);
-  return (await once()) ?? (await once()) ?? held(LEASE_SECONDS);
+  return (await once()) ?? (await once()) ?? inProgress(LEASE_SECONDS);
 }
 
 /**
@@ -34,7 +34,7 @@ export async function handle(ports: Ports, request: Request, caller: Address): P
 async function attempt(ports: Ports, request: SetRequest, caller: Address): Promise<Outcome | null> {
   const { hostname, token, stated } = request;
   const stored = await ports.records.read(hostname);
-  if (stored.kind === "busy" || stored.kind === "failed") return troubled(stored, "table");
+  if (stored.kind === "busy" || stored.kind === "failed") return portFailure(stored, "table");
   const nowSeconds = Math.floor(ports.now() / 1000);
   const record = stored.kind === "found" ? decodeRecord(stored.data) : null;
   if (typeof record === "string") {
@@ -85,16 +85,16 @@ async function carryOut(
  * after a refresh, so that nobody is told of a change.
  */
 async function keepTime(
-  { records, newWriter }: Ports,
+  { records, newWriteId }: Ports,
   hostname: string,
   family: Family,
   { states }: StoredRecord,
   state: FamilyState,
 ): Promise<Outcome | "done" | null> {
-  const next = encodeState({ ...state, was: state.address, writer: newWriter() });
+  const next = encodeState({ ...state, was: state.address, writer: newWriteId() });
   const kept = await records.swap(hostname, family, states[family], next);
   if (kept.kind === "lost") return null;
-  return kept.kind === "done" ? "done" : troubled(kept, "mark");
+  return kept.kind === "done" ? "done" : portFailure(kept, "mark");
 }
 
 function known(record: HostRecord, { states }: StoredRecord, family: Family): Known {
@@ -106,7 +106,7 @@ function settled(verdict: Exclude<Verdict, { kind: "write" }>, hostname: string,
   if (verdict.kind === "same") {
     return unchanged(hostname, caller);
   }
-  if (verdict.kind === "held") return held(verdict.retryAfterSeconds);
+  if (verdict.kind === "in progress") return inProgress(verdict.retryAfterSeconds);
   if (verdict.kind === "queued") return queued(verdict.retryAfterSeconds);
   const { retryAfterSeconds } = verdict;
   const message = `${hostname} changes too often; wait ${retryAfterSeconds} seconds.`;

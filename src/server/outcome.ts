@@ -28,7 +28,7 @@ export function published(why: string, hostname: string, caller: Address): Outco
   return { status: 201, message: `${hostname} has been updated to ${caller.text}`, verdict: why };
 }
 
-export function held(retryAfterSeconds: number): Outcome {
+export function inProgress(retryAfterSeconds: number): Outcome {
   const message = "Another update of this name is under way; try again later.";
   return { status: 503, message, retryAfterSeconds, verdict: "held" };
 }
@@ -59,7 +59,7 @@ export function broken(where: string, fault: string): Outcome {
   return { status: 500, message, verdict: `broken-${where}`, fault };
 }
 
-export function troubled(trouble: Trouble, where: string): Outcome {
+export function portFailure(trouble: Trouble, where: string): Outcome {
   if (trouble.kind === "failed") return broken(where, trouble.detail);
   return { ...busy(where, BUSY_SECONDS), fault: trouble.detail };
 }

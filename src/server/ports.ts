@@ -97,7 +97,7 @@ export interface Ports {
   /** Unix time in milliseconds. */
   now(): number;
   /** A fresh text for each zone write, never used twice (see FamilyState.writer). */
-  newWriter(): string;
+  newWriteId(): string;
   limits: Limits;
   /** How many addresses of each family a host's history keeps; 0: none. */
   historyLength: number;

@@ -3,7 +3,16 @@
 import type { Address, Family } from "../shared/address.ts";
 import { LEASE_SECONDS, type Verdict } from "./decide.ts";
 import { nextHistory } from "./history.ts";
-import { BUSY_SECONDS, broken, busy, held, type Outcome, published, queued, troubled } from "./outcome.ts";
+import {
+  BUSY_SECONDS,
+  broken,
+  busy,
+  inProgress,
+  type Outcome,
+  portFailure,
+  published,
+  queued,
+} from "./outcome.ts";
 import type { Ports, StoredRecord, ZoneChange, ZoneTrouble } from "./ports.ts";
 import type { HostRecord } from "./record.ts";
 import { encodeState, type FamilyState } from "./state.ts";
@@ -24,15 +33,15 @@ export async function publish(
 ): Promise<Outcome | null> {
   const { records, zone, now, queue } = ports;
   const { family } = caller;
-  const pending: FamilyState = { ...verdict.next, writer: ports.newWriter() };
+  const pending: FamilyState = { ...verdict.next, writer: ports.newWriteId() };
   const isPaused = queue !== null && now() < queue.untilMs;
   const mark = encodeState(isPaused ? { ...pending, phase: "queued" } : pending);
   const marked = await records.swap(hostname, family, stored.states[family], mark);
   if (marked.kind === "lost") return null;
-  if (marked.kind !== "done") return troubled(marked, "mark");
+  if (marked.kind !== "done") return portFailure(marked, "mark");
   if (isPaused) return queued(BUSY_SECONDS);
   // A mark that was slow to get through might be taken over while the zone is being written.
-  if (Math.abs(now() / 1000 - pending.atSeconds) > START_WITHIN_SECONDS) return held(LEASE_SECONDS);
+  if (Math.abs(now() / 1000 - pending.atSeconds) > START_WITHIN_SECONDS) return inProgress(LEASE_SECONDS);
 
   const written = await zone.upsert(zoneChange(hostname, record, family, caller.text));
   if (written.kind !== "done") return await notWritten(ports, hostname, family, pending, written);
@@ -44,7 +53,7 @@ export async function publish(
     historyAfter(ports, stored, family, caller.text, pending.atSeconds),
   );
   if (confirmed.kind === "done") return published(verdict.why, hostname, caller);
-  return confirmed.kind === "lost" ? held(LEASE_SECONDS) : troubled(confirmed, "confirm");
+  return confirmed.kind === "lost" ? inProgress(LEASE_SECONDS) : portFailure(confirmed, "confirm");
 }
 
 /** The mark of a write that failed is given back, or becomes a place in the queue. */
@@ -60,8 +69,8 @@ async function notWritten(
   if (kind === "refused" && queue !== null) {
     queue.untilMs = now() + PAUSE_SECONDS * 1000;
     const put = await swap({ ...pending, phase: "queued", atSeconds: Math.floor(now() / 1000) });
-    if (put.kind === "lost") return held(LEASE_SECONDS);
-    return { ...(put.kind === "done" ? queued(BUSY_SECONDS) : troubled(put, "queue")), fault };
+    if (put.kind === "lost") return inProgress(LEASE_SECONDS);
+    return { ...(put.kind === "done" ? queued(BUSY_SECONDS) : portFailure(put, "queue")), fault };
   }
   // The zone is as it was: nobody has to wait for the lease. If this write fails too, they wait.
   // Nor does it count as a change of the host.

@@ -51,7 +51,7 @@ export function makeAws(clock: Clock, hasQueue: boolean, say: (law: string) => v
   const common = {
     records: hasQueue ? reportSwaps(table, (record) => toShard(shards, record)) : table,
     now,
-    newWriter: () => `writer${++writers}`,
+    newWriteId: () => `writer${++writers}`,
     historyLength: 16,
   };
   const newInstance = (): Ports => ({

@@ -53,7 +53,7 @@ it("publishes every queued host once, and the table says so", async () => {
   const wait = async (seconds: number) => {
     offsetMs += seconds * 1000;
   };
-  const common = { records, now, newWriter: randomUUID, historyLength: 16 };
+  const common = { records, now, newWriteId: randomUUID, historyLength: 16 };
   const ports = { ...common, zone, limits: DEFAULT_LIMITS, queue: { untilMs: 0 } };
   const handler = (event: object) => drain({ ...common, zones, wait, log: () => {} }, event);
 

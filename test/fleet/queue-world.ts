@@ -41,7 +41,7 @@ export function makeQueueWorld(): QueueWorld {
     records,
     zones: batchesOf(() => queue),
     now: () => world.clock.ms,
-    newWriter: ports.newWriter,
+    newWriteId: ports.newWriteId,
     historyLength: 16,
     wait: async (seconds: number) => {
       world.clock.ms += seconds * 1000;

@@ -61,7 +61,7 @@ async function call(parts: Parameters<typeof functionUrlEvent>[0]) {
     records: dynamodbRecords(table.client, LOCAL_TABLE),
     zone: route53Zone(aws.client()),
     now: () => nowMs,
-    newWriter: () => String(++writers),
+    newWriteId: () => String(++writers),
     limits: { refreshSeconds: 86_400, changesPerMinute: 6 },
     historyLength: 16,
     queue: null,

@@ -37,8 +37,13 @@ describe("decide", () => {
       "same",
     ],
     ["confirmed in the far future: refresh", state({ atSeconds: NOW + LEASE_SECONDS + 1 }), A, "refresh"],
-    ["pending and held, same address: held", state({ phase: "pending", atSeconds: NOW }), A, "held"],
-    ["pending and held, another address: held", state({ phase: "pending", atSeconds: NOW - 1 }), B, "held"],
+    ["pending and held, same address: held", state({ phase: "pending", atSeconds: NOW }), A, "in progress"],
+    [
+      "pending and held, another address: held",
+      state({ phase: "pending", atSeconds: NOW - 1 }),
+      B,
+      "in progress",
+    ],
     ["pending for the lease: redo", state({ phase: "pending", atSeconds: NOW - LEASE_SECONDS }), A, "redo"],
     ["pending and let go: redo", state({ phase: "pending", atSeconds: 0 }), A, "redo"],
     ["pending from the future: redo", state({ phase: "pending", atSeconds: NOW + LEASE_SECONDS }), A, "redo"],
@@ -53,7 +58,7 @@ describe("decide", () => {
   it.each<[string, FamilyState | null, string, string]>([
     ["confirmed: the zone is written again", state({}), A, "refresh"],
     ["changed: that is why", state({}), B, "changed"],
-    ["held: so it is", state({ phase: "pending", atSeconds: NOW }), A, "held"],
+    ["held: so it is", state({ phase: "pending", atSeconds: NOW }), A, "in progress"],
     ["changes used up: limited, a flood of them too", state(busyMinute), A, "limited"],
   ])("asked to refresh, %s", (_name, known, address, expected) => {
     const caller = callerAddress(address) ?? expect.fail();

@@ -128,7 +128,7 @@ describe("startNotices", () => {
       records: notices.records,
       zone: { upsert: async () => ({ kind: "done" as const }) },
       now: Date.now,
-      newWriter: () => `00000000-0000-4000-8000-00000000000${++writes}`,
+      newWriteId: () => `00000000-0000-4000-8000-00000000000${++writes}`,
       limits: DEFAULT_LIMITS,
       historyLength: 16,
       queue: null,

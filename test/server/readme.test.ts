@@ -15,16 +15,17 @@ function documented(): string[] {
 
 /** Names that the sources give to outcomes, written out or put together. */
 function used(): string[] {
-  const sources = ["handle", "http", "service", "decide", "outcome", "publish", "enroll"]
+  const sources = ["handle", "http", "service", "decide", "outcome", "publish", "enroll", "stated"]
     .map((name) => text(`src/server/${name}.ts`))
     .join("\n");
   const all = (pattern: RegExp) => [...sources.matchAll(pattern)].map(([, name = ""]) => name);
   const plain = [
     ...all(/verdict: "([a-z-]+)"/g),
+    ...all(/refused\(\d+, .*, "([a-z-]+)"\)/g),
     ...all(/record \? "([a-z-]+)"/g),
     ...all(/record \? "[a-z-]+" : "([a-z-]+)"/g),
   ];
-  const troubled = all(/troubled\(\w+, "([a-z]+)"\)/g).flatMap((where) => [
+  const failures = all(/portFailure\(\w+, "([a-z]+)"\)/g).flatMap((where) => [
     `busy-${where}`,
     `broken-${where}`,
   ]);
@@ -36,7 +37,7 @@ function used(): string[] {
     ...all(/\bbusy\("([a-z]+)"/g).map((where) => `busy-${where}`),
     ...all(/broken\("([a-z]+)"/g).map((where) => `broken-${where}`),
   ];
-  return [...new Set([...plain, ...troubled, ...reasons, ...more])];
+  return [...new Set([...plain, ...failures, ...reasons, ...more])];
 }
 
 describe("the states of hosts in aws/README.md", () => {

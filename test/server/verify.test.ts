@@ -67,7 +67,7 @@ async function set(hostname: string, address = ADDRESS) {
     records: dynamodbRecords(table.client, LOCAL_TABLE),
     zone: route53Zone(aws.client()),
     now: Date.now,
-    newWriter: () => `w${++writes}`,
+    newWriteId: () => `w${++writes}`,
     limits: DEFAULT_LIMITS,
     historyLength: 16,
     queue: null,

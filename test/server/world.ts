@@ -51,7 +51,7 @@ export function makeWorld(limits: Partial<Limits> = {}): World {
       records: recordsOf(() => world),
       zone: zoneOf(() => world),
       now: () => world.clock.ms,
-      newWriter: () => `writer${++writers}`,
+      newWriteId: () => `writer${++writers}`,
       limits: { ...DEFAULT_LIMITS, ...limits },
       historyLength: DEFAULT_HISTORY_LENGTH,
       queue: null,

@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { Route53Client } from "@aws-sdk/client-route-53";
 import { nameOf } from "../aws/errors.ts";
-import { quietSdk } from "../aws/sdk.ts";
+import { hideNodeWarning } from "../aws/sdk.ts";
 import { isMain } from "../is-main.ts";
 import { readIfThere } from "../local/data-dir.ts";
 import { LOCAL_TABLE, openTable } from "../local/table.ts";
@@ -43,7 +43,7 @@ export async function admin(
 type Result = ReturnType<typeof run>;
 
 async function onAws(command: Command, env: Env): Result {
-  quietSdk();
+  hideNodeWarning();
   const client = new DynamoDBClient({});
   const name = command.options.table ?? (env["ddns_config_table"] || "lambda-ddns");
   const context = {

@@ -22,7 +22,7 @@ function makePorts(): DrainPorts {
     records: dynamodbRecords(dynamodbClient(), settings.table),
     zones: route53Zone(route53Client()),
     now: Date.now,
-    newWriter: randomUUID,
+    newWriteId: randomUUID,
     historyLength: settings.historyLength,
     wait: async (seconds) => void (await sleep(seconds * 1000)),
     log: (line) => process.stdout.write(`${line}\n`),

@@ -18,7 +18,7 @@ const service: Service = {
     return route53Zone(route53Client());
   }),
   now: Date.now,
-  newWriter: randomUUID,
+  newWriteId: randomUUID,
   limits: typeof settings === "string" ? DEFAULT_LIMITS : settings.limits,
   historyLength: typeof settings === "string" ? DEFAULT_HISTORY_LENGTH : settings.historyLength,
   queue: typeof settings !== "string" && settings.hasQueue ? { untilMs: 0 } : null,

@@ -61,7 +61,7 @@ export async function startLocalService(options: LocalOptions): Promise<LocalSer
       records: notices.records,
       zone: zones,
       now: Date.now,
-      newWriter: randomUUID,
+      newWriteId: randomUUID,
       limits: { ...DEFAULT_LIMITS, ...options.limits },
       historyLength: options.historyLength ?? DEFAULT_HISTORY_LENGTH,
       queue: null, // The zones of this machine have room for everybody.

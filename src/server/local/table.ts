@@ -11,7 +11,7 @@ import {
   ListTablesCommand,
 } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
-import { quietSdk } from "../aws/sdk.ts";
+import { hideNodeWarning } from "../aws/sdk.ts";
 import { socketPath } from "./data-dir.ts";
 import { answers, takeLock } from "./lock.ts";
 
@@ -115,7 +115,7 @@ async function orThrown(work: Promise<void>): Promise<void> {
 
 /** An SDK client whose every connection goes to `socket`. The credentials only satisfy the signer. */
 function socketClient(socket: string) {
-  quietSdk();
+  hideNodeWarning();
   const httpAgent = new Agent({ keepAlive: true, socketPath: socket } as ConstructorParameters<
     typeof Agent
   >[0]);
