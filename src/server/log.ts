@@ -22,7 +22,7 @@ export interface RequestLog {
 export function logLine(entry: RequestLog, atMs: number): string {
   return JSON.stringify({
     timestamp: new Date(atMs).toISOString(),
-    level: entry.status >= 500 ? "error" : entry.status >= 400 ? "warn" : "info",
+    level: levelOf(entry),
     request_id: printable(entry.requestId, 100),
     mode: entry.mode,
     ...(entry.host === undefined ? {} : { host: printable(entry.host, 255) }),
@@ -34,4 +34,12 @@ export function logLine(entry: RequestLog, atMs: number): string {
     route53_calls: entry.route53Calls,
     dynamodb_calls: entry.dynamodbCalls,
   });
+}
+
+/** Two updates of one name that meet, and a name that waits its turn, are what the service is made for, and no trouble of it. */
+const IN_ORDER = ["held", "queued"];
+
+function levelOf({ status, verdict }: RequestLog): "error" | "warn" | "info" {
+  if (status >= 500) return IN_ORDER.includes(verdict) ? "info" : "error";
+  return status >= 400 ? "warn" : "info";
 }

@@ -4,6 +4,7 @@ import { loadAwsServiceSpecSync } from "@aws-cdk/aws-service-spec";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { LEASE_SECONDS } from "../../src/server/decide.ts";
+import { logLine } from "../../src/server/log.ts";
 import { START_WITHIN_SECONDS } from "../../src/server/publish.ts";
 import { readSettings } from "../../src/server/settings.ts";
 import { QUEUED_PREFIX } from "../../src/server/state.ts";
@@ -254,12 +255,31 @@ describe("what the template promises", () => {
     expect(properties("LogGroup")).toEqual({ RetentionInDays: { Ref: "LogRetentionDays" } });
     const alarms = Object.values(Resources).filter(({ Type }) => Type === "AWS::CloudWatch::Alarm");
     expect(alarms.map(({ Properties }) => Properties["MetricName"])).toEqual([
-      "Url5xxCount",
+      "Failures",
       "Errors",
       "Throttles",
       "Errors",
       "ApproximateNumberOfMessagesVisible",
       "IteratorAge",
     ]);
+    // The line of a failure, as the function writes it, is what the metric counts.
+    const failure = {
+      requestId: "id",
+      mode: "set",
+      status: 500,
+      verdict: "bug",
+      durationMs: 1,
+      route53Calls: 0,
+      dynamodbCalls: 0,
+    };
+    expect(logLine(failure, 0)).toContain('"level":"error"');
+    expect(properties("FailuresMetric")).toMatchObject({
+      LogGroupName: { Ref: "LogGroup" },
+      FilterPattern: '{ $.level = "error" }',
+      MetricTransformations: [{ MetricName: "Failures" }],
+    });
+    expect(properties("FailuresAlarm")["Namespace"]).toEqual({
+      "Fn::Sub": expect.stringMatching(/^LambdaDdns\/.+Function/),
+    });
   });
 });
