@@ -32,7 +32,10 @@ export function readEvent(event: unknown): Call {
     return { kind: "refused", outcome: { status, message, verdict: "malformed" }, caller };
   };
   if (member(http, "method") !== "POST") return refuse(405, "Send a POST request with a JSON body.");
-  if (!caller) return refuse(400, "The address of the caller is missing or is not one IP address.");
+  if (!caller) {
+    const message = "The address of the caller is missing or is not one IP address.";
+    return { kind: "refused", outcome: { status: 400, message, verdict: "no-caller" }, caller };
+  }
   if (typeof body !== "string" || body === "") return refuse(400, "The body must be a JSON object.");
   if (body.length > MAX_BODY_CHARS) return refuse(413, "The body is too large.");
   const text = member(event, "isBase64Encoded") === true ? decodeBase64(body) : body;
@@ -63,8 +66,8 @@ export function toAnswer(outcome: Outcome, requestId: string): FunctionUrlAnswer
   };
   if (retryAfterSeconds !== undefined) headers["retry-after"] = String(Math.ceil(retryAfterSeconds));
   if (status === 405) headers["allow"] = "POST";
-  // The sample's own client takes every digit and dot of a get's answer for the address: no id stands beside one.
-  const idInBody = outcome.verdict === "address" ? undefined : requestId;
+  // The sample's own client takes every digit and dot of a get's answer for the address: no id stands beside one, nor in its place.
+  const idInBody = ["address", "no-caller"].includes(outcome.verdict) ? undefined : requestId;
   const body = encodeAnswer(status < 300 ? "success" : "fail", message, idInBody);
   return { statusCode: status, headers, body };
 }

@@ -3,6 +3,7 @@ import { readTarget } from "../change-target.ts";
 import { isMain } from "../is-main.ts";
 import { DEFAULT_HISTORY_LENGTH } from "../settings.ts";
 import { type LocalOptions, startLocalService } from "./local-service.ts";
+import { terminalLine } from "./terminal-line.ts";
 
 /** The options in `env`; throws a sentence that names the variable at fault. */
 export function readOptions(env: Readonly<Record<string, string | undefined>>): LocalOptions {
@@ -49,7 +50,9 @@ function portIn(env: Readonly<Record<string, string | undefined>>, name: string,
 }
 
 async function main(): Promise<void> {
-  const service = await startLocalService(readOptions(process.env));
+  const write = (line: string) =>
+    process.stderr.write(`${process.stderr.isTTY ? terminalLine(line) : line}\n`);
+  const service = await startLocalService({ ...readOptions(process.env), log: write });
   let stopsSinceMs: number | null = null;
   const stop = () => {
     if (stopsSinceMs === null) {
