@@ -91,6 +91,10 @@ describe.each(["a running service", "the store alone"])("on %s", (where) => {
     const old = secretIn((await local(...ADD)).out);
     const { out } = await local("rotate", HOST, "--keep-hours", "2");
     expect(secretIn(out)).not.toBe(old);
+    // A line for the section that is there: a second section with this name would be refused.
+    expect(out).toMatch(
+      /^# The old .*\n# On the router, in the section of .* old secret:\n\toption secret '.*'\n$/,
+    );
     const until = /^# The old secret is valid until (.+) UTC\.$/m.exec(out)?.[1] ?? "?";
     const hours = (Date.parse(`${until.replace(" ", "T")}Z`) - Date.now()) / 3_600_000;
     expect(hours).toBeGreaterThan(1.9);

@@ -1,12 +1,13 @@
 // The command rotate: a new secret in place of a host's old one, which may stay valid for a while.
 import type { Command } from "./args.ts";
-import { type Context, section, time, usable } from "./context.ts";
+import { type Context, time, usable } from "./context.ts";
 import { newSecret, readSecret } from "./secret.ts";
 import { rotateHost } from "./store.ts";
+import { secretLine } from "./uci.ts";
 
 const DEFAULT_KEEP_HOURS = 24;
 
-/** Changes the secret and returns the section for the host's router. */
+/** Changes the secret and returns the line for the section of the host's router. */
 export async function rotate(command: Command, context: Context): Promise<string> {
   const { host, options } = command;
   const keepHours = options["keep-hours"] ?? DEFAULT_KEEP_HOURS;
@@ -30,5 +31,6 @@ export async function rotate(command: Command, context: Context): Promise<string
     keepHours === 0
       ? "The old secret is no longer valid."
       : `The old secret is valid until ${time(untilSeconds)}.`;
-  return `# ${note}\n${section(host, { secret }, context)}`;
+  // A whole section would be pasted beside the old one, and one name in two sections is refused.
+  return `# ${note}\n# On the router, in the section of ${host}, put this line in the place of the old secret:\n${secretLine(secret)}\n`;
 }

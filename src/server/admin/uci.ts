@@ -16,12 +16,17 @@ export function uciSection({ hostname, url, proof, cacert }: Section): string {
     `\toption enabled '1'`,
     `\toption url ${quote(url)}`,
     `\tlist hostname ${quote(hostname)}`,
-    "secret" in proof ? `\toption secret ${quote(proof.secret)}` : `\toption code ${quote(proof.code)}`,
+    "secret" in proof ? secretLine(proof.secret) : `\toption code ${quote(proof.code)}`,
     `\toption interface 'wan'`,
     `\toption family 'ipv4'`,
     ...(cacert === undefined ? [] : [`\toption cacert ${quote(cacert)}`]),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** The line of a section that holds its secret. */
+export function secretLine(secret: string): string {
+  return `\toption secret ${quote(secret)}`;
 }
 
 /** Inside single quotes everything stands for itself; a quote leaves them, as in a shell. */
