@@ -137,7 +137,9 @@ describe("the service's words", () => {
   it("are commands of the admin program in aws/README.md too", () => {
     const words = [...repositoryText("aws/README.md").matchAll(/^npm run --silent admin -- (.*)$/gm)];
     const commands = words.map(([, line = ""]) =>
-      readArgs(line.replace("<FunctionUrl>", "https://x/").split(" ")),
+      readArgs(
+        line.replaceAll("$DOMAIN", "dyn.example.com").replace("$FUNCTION_URL", "https://x/").split(" "),
+      ),
     );
     expect(commands).toMatchObject([{ name: "add" }, { name: "rotate" }]);
   });
