@@ -34,6 +34,7 @@ $(NPM_STAMP): package-lock.json package.json
 		{ echo "Node is missing, or its npm: install Node $(NODE_LEAST) or newer" >&2; exit 1; }
 	@node -e 'process.exit(Number(process.versions.node.localeCompare("$(NODE_LEAST)", "en", { numeric: true }) < 0))' || \
 		{ echo "Node $$(node -v) is too old: install $(NODE_LEAST) or newer" >&2; exit 1; }
+	@echo 'installing npm packages (half a minute, once)';
 	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 

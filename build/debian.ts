@@ -1,38 +1,9 @@
 // Debian's archive read by apt with its state in a folder of ours; refuses unsigned lists and touches nothing of the system.
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { run } from "./run.ts";
 
 const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
-/** A slow machine compiles an engine in ten minutes. */
-const DEADLINE_MS = 1_800_000;
-
-/** Runs `program` to its end and returns its standard output; throws one line that names the program and its own last words. */
-export function run(program: string, args: readonly string[], cwd?: string): string {
-  const { error, status, stdout, stderr } = spawnSync(program, args, {
-    cwd,
-    encoding: "utf8",
-    timeout: DEADLINE_MS,
-    maxBuffer: 64 << 20,
-  });
-  if (error) {
-    const late = (error as NodeJS.ErrnoException).code === "ETIMEDOUT";
-    throw new Error(
-      late
-        ? `${program} took longer than ${DEADLINE_MS / 60_000} minutes`
-        : `${program} does not start: ${error.message}`,
-    );
-  }
-  if (status !== 0) throw new Error(`${program} ${args.at(-1) ?? ""}: ${lastWords(stderr)}`);
-  return stdout;
-}
-
-/** The last line that says something: make adds its own about every rule that failed, npm where its log is. */
-function lastWords(stderr: string): string {
-  const lines = stderr.trim().split("\n");
-  return lines.filter((line) => !/^make(\[\d+\])?: |^npm \S+ A complete log /.test(line)).at(-1) ?? "";
-}
-
 /** The mirror that this machine's own apt sources name for Debian itself. */
 function debianMirror(): string {
   const targets = run("apt-get", ["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"]);
@@ -59,8 +30,8 @@ export function aptGet(work: string, type: "deb" | "deb-src", suite: string, arg
     "Dir::Cache": work,
     "APT::Sandbox::User": "root", // The work folder is ours alone; apt's own user could not write there.
     "Acquire::Languages": "none",
-    "Acquire::Retries": "2",
-    "Acquire::http::Timeout": "20",
+    "Acquire::Retries": "1",
+    "Acquire::http::Timeout": "10",
   };
   const apt = Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
   run("apt-get", [...apt, "-qq", "-o", "APT::Update::Error-Mode=any", "update"]);

@@ -12,8 +12,9 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { aptGet, run } from "./debian.ts";
+import { aptGet } from "./debian.ts";
 import { findProgram } from "./needs.ts";
+import { run } from "./run.ts";
 
 /** A qjs that runs here: the program's path (a file named `qjs`, its folder fit for a PATH) and its version date. */
 export interface Qjs {
@@ -69,6 +70,9 @@ export function findQjs(env: NodeJS.ProcessEnv = process.env, cache = CACHE): Qj
 /** Writes `cache`/qjs, which starts Debian 13's qjs through its own loader; its children keep the system's libc. */
 function provision(cache: string): void {
   mkdirSync(cache, { recursive: true });
+  console.error(
+    "fetching qjs from Debian 13 (a few seconds, once; up to a minute where there is no network)",
+  );
   const work = mkdtempSync(join(cache, "work-"));
   try {
     aptGet(work, "deb", SUITE, ["download", "quickjs", "libc6"]);

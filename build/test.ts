@@ -7,8 +7,12 @@ import { fileURLToPath } from "node:url";
 import { missingProgram, NEEDS } from "./needs.ts";
 import { findQjs } from "./qjs.ts";
 import { type Report, skipReasons } from "./report.ts";
+import { extentOf, LONG_SUITES } from "./suites.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** As measured, the last one apart. */
+const MINUTES = { sample: "about 4 minutes", ci: "about 20 minutes", all: "more than an hour" } as const;
 
 /** Sentences about programs that this machine lacks. */
 function missing(): string[] {
@@ -49,17 +53,24 @@ function vitest(args: string[]): { code: number; report: Report | null } {
 
 function main(): number {
   const strict = process.env["CI"] === "true";
+  console.log(`This takes ${MINUTES[extentOf(process.env)]} on two idle cores.`);
   const programs = missing();
   if (!bundle()) {
     console.log("the bundle could not be built: nothing was tested");
     return 1;
   }
-  const { code, report } = vitest(process.argv.slice(2));
+  const args = process.argv.slice(2);
+  const sample = extentOf(process.env) === "sample" && args.length === 0;
+  const excluded = sample ? LONG_SUITES.flatMap((suite) => ["--exclude", suite]) : [];
+  const { code, report } = vitest([...args, ...excluded]);
   const lacks = [...new Set([...programs, ...(report === null ? [] : skipReasons(report))])];
   if (lacks.length > 0)
     console.log(`${strict ? "Missing, and nothing may be" : "Not tested on this machine"}:`);
   for (const reason of lacks) console.log(`  - ${reason}`);
-  if (process.env["LAMBDA_DDNS_TEST_ALL"] !== "1") console.log("The long suites run with `make test-all`.");
+  if (sample)
+    console.log(
+      `${LONG_SUITES.length} long suites were left out, and others tried samples: \`make test-all\` runs all of it.`,
+    );
   if (report === null) {
     console.log("vitest made no report: nothing can be said to have passed");
     return 1;

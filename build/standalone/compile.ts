@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { run } from "../debian.ts";
+import { run } from "../run.ts";
 import { cached } from "./cache.ts";
 import { engineSource } from "./engine.ts";
 import type { Target } from "./targets.ts";

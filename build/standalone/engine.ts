@@ -1,8 +1,9 @@
 // QuickJS' source: Debian's source package, checked against a recorded hash; refuses any other bytes.
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { aptGet, run } from "../debian.ts";
+import { aptGet } from "../debian.ts";
 import { missingProgram } from "../needs.ts";
+import { run } from "../run.ts";
 import { cached, isCached, verify } from "./cache.ts";
 
 const VERSION = "2025.04.26";

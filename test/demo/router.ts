@@ -18,6 +18,7 @@ import { fileURLToPath } from "node:url";
 import { findProgram } from "../../build/needs.ts";
 import { scriptContent } from "../../build/package/content.ts";
 import { dumpOf, type Wan } from "../stand-ins/netifd-dump.ts";
+import { prefersItsOwn } from "../stand-ins/shell.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const RUN_LIMIT_SECONDS = 30;
@@ -79,12 +80,12 @@ export type DemoRouter = ReturnType<typeof makeDemoRouter>;
 /** The router's shell, found on `path`; throws where none can do what the hook does: dash closes no descriptor above 9. */
 export function shellOf(notes: string[], path = process.env["PATH"]): string[] {
   const busybox = findProgram("busybox", path);
-  if (busybox !== null) return [busybox, "ash"];
+  if (busybox !== null && !prefersItsOwn(busybox)) return [busybox, "ash"];
   const shells = ["bash", "sh"].flatMap((name) => findProgram(name, path) ?? []);
   const shell = shells.find((one) => spawnSync(one, ["-c", "exec 10>&-"]).status === 0);
   if (shell === undefined)
     throw new Error("the demo's router needs a shell: install busybox (Debian: apt-get install busybox)");
-  notes.push(`no busybox on this machine: ${shell} plays the router's shell`);
+  notes.push(`no busybox that runs what is on PATH: ${shell} plays the router's shell`);
   return [shell];
 }
 

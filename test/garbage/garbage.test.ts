@@ -1,12 +1,13 @@
 // Generated garbage at every border: nothing makes the client throw, and Node and QuickJS give the same answers to every input (laws 9 and 12).
 import { describe, expect, it } from "vitest";
+import { extentOf } from "../../build/suites.ts";
 import { describeWith, requireQjs } from "../engine/native.ts";
 import { BORDERS } from "./borders.ts";
 import { feedInQjs, feedInWasm } from "./engines.ts";
 import { type Fed, feed, feedDeep, PORTION } from "./feed.ts";
 import { garbage } from "./spoil.ts";
 
-const INPUTS = process.env["LAMBDA_DDNS_TEST_ALL"] === "1" ? 100_000 : 5000;
+const INPUTS = { all: 100_000, ci: 5000, sample: 500 }[extentOf(process.env)];
 /** WASM interprets fifty times more slowly. */
 const INPUTS_IN_WASM = INPUTS / 10;
 

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { weigh } from "../../build/budgets/budgets.ts";
 import { NEEDS } from "../../build/needs.ts";
+import { LONG_SUITES } from "../../build/suites.ts";
 import { listFiles, shellFiles } from "../../build/tree.ts";
 import { PLANTED } from "../world/planted.ts";
 import { foreignComplaints, importComplaints, imports, shapeComplaints } from "./rules.ts";
@@ -29,6 +30,9 @@ describe("the tree", () => {
   it("imports nothing in a circle", () => {
     const sources = scripts.filter((path) => /^(src|build)\//.test(path));
     expect(importCircles(new Map(sources.map((path) => [path, text(path)])))).toEqual([]);
+  });
+  it("leaves to `make test-all` suites that there are", () => {
+    expect(LONG_SUITES.filter((path) => !scripts.includes(path))).toEqual([]);
   });
   it("builds without its tests", () => {
     expect(scripts.flatMap((path) => buildComplaints(path, text(path)))).toEqual([]);

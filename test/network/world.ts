@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { findProgram } from "../../build/needs.ts";
 import { expectSound, makePackagedRouter, quiet } from "../faults/packaged.ts";
 import { issue, makeAuthority } from "../stand-ins/certificates.ts";
+import { routerShell } from "../stand-ins/shell.ts";
 import type { Orders } from "./internet-side.ts";
 import { makeNetwork, type Network, SERVICE } from "./namespaces.ts";
 
@@ -127,7 +128,7 @@ function routerSide(network: Network, authority: string) {
     /** What netifd does on an event; the run that the hook starts goes on. */
     fire(event: Readonly<Record<string, string>>): void {
       const hook = router.path("etc/hotplug.d/iface/95-lambda-ddns");
-      const shell = [findProgram("busybox") ?? "busybox", "ash", "-c", '. "$1"', "hotplug-call", hook];
+      const shell = [...routerShell(), "-c", '. "$1"', "hotplug-call", hook];
       const { status, stderr } = runThere(shell, event);
       if (status !== 0) throw new Error(`the hook failed: ${stderr}`);
     },

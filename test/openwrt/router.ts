@@ -17,8 +17,10 @@ import { fileURLToPath } from "node:url";
 import { findProgram } from "../../build/needs.ts";
 import { scriptContent } from "../../build/package/content.ts";
 import type { Member } from "../../build/package/tar.ts";
+import { routerShell } from "../stand-ins/shell.ts";
 import { kill, processesOf, until } from "./processes.ts";
 
+const SHELL = routerShell();
 const HERE = dirname(fileURLToPath(import.meta.url));
 
 /** A section that is complete; tests change it by one line each. */
@@ -74,7 +76,7 @@ export function standInBundle(folder: string): string {
 
 /** Writes archive members below `root`; `#!/bin/sh` becomes busybox ash and rc.common, which a router has there. */
 export function unpack(root: string, members: readonly Member[]): void {
-  const ash = `#!${findProgram("busybox")} ash\n`;
+  const ash = `#!${SHELL.join(" ")}\n`;
   const rc = `#!${root}/tmp/bin/rc\n`;
   for (const { name, mode, bytes } of members) {
     const path = join(root, name);
@@ -115,14 +117,10 @@ export function makeRouter({ installed = true, programs = ["ubus", "qjs"], progr
 /** Puts a program on the router's PATH under `name`: run where it stands, since it finds its neighbours by its own path. */
 export function link(root: string, program: string, name: string): void {
   const first = readFileSync(program, "utf8").split("\n", 1)[0];
-  const shell = first === "#!/bin/sh" ? `${findProgram("busybox")} ash ` : "";
-  writeFileSync(
-    join(root, "tmp/bin", name),
-    `#!${findProgram("busybox")} ash\nexec ${shell}${program} "$@"\n`,
-    {
-      mode: 0o755,
-    },
-  );
+  const shell = first === "#!/bin/sh" ? `${SHELL.join(" ")} ` : "";
+  writeFileSync(join(root, "tmp/bin", name), `#!${SHELL.join(" ")}\nexec ${shell}${program} "$@"\n`, {
+    mode: 0o755,
+  });
 }
 
 /** wan and wan6 on eth1, lan on br-lan, as ubus prints it. */
@@ -154,7 +152,7 @@ function files(root: string): Files {
 }
 
 function scripts(root: string): Scripts {
-  const busybox = findProgram("busybox") ?? "busybox";
+  const [program, ...first] = SHELL;
   const environment = (more: Record<string, string> = {}): Record<string, string> => ({
     PATH: [join(root, "tmp/bin"), dirname(process.execPath), "/usr/sbin:/usr/bin:/sbin:/bin"].join(":"),
     LAMBDA_DDNS_ROOT: root,
@@ -163,18 +161,20 @@ function scripts(root: string): Scripts {
     ...more,
   });
   // The interpreter of init scripts, whose own first line names a path that this machine lacks.
-  const rc = `#!${busybox} ash\nexec ${busybox} ash ${root}/etc/rc.common "$@"\n`;
+  const rc = `#!${SHELL.join(" ")}\nexec ${SHELL.join(" ")} ${root}/etc/rc.common "$@"\n`;
   writeFileSync(join(root, "tmp/bin/rc"), rc, { mode: 0o755 });
-  writeFileSync(join(root, "tmp/bin/sh"), `#!${busybox} ash\nexec ${busybox} ash "$@"\n`, { mode: 0o755 });
+  writeFileSync(join(root, "tmp/bin/sh"), `#!${SHELL.join(" ")}\nexec ${SHELL.join(" ")} "$@"\n`, {
+    mode: 0o755,
+  });
   return {
     run(words, more) {
       const began = performance.now();
       const env = environment(more);
-      const ran = spawnSync(busybox, ["ash", ...words], { env, encoding: "utf8", timeout: 20_000 });
+      const ran = spawnSync(program, [...first, ...words], { env, encoding: "utf8", timeout: 20_000 });
       const { status, stdout, stderr } = ran;
       return { code: status, stdout, stderr, milliseconds: performance.now() - began };
     },
-    start: (words, more) => spawn(busybox, ["ash", ...words], { env: environment(more), stdio: "ignore" }),
+    start: (words, more) => spawn(program, [...first, ...words], { env: environment(more), stdio: "ignore" }),
   };
 }
 

@@ -12,6 +12,7 @@ import { processesOf, until } from "../openwrt/processes.ts";
 import { unpack } from "../openwrt/router.ts";
 import type { Asked, HttpsServer, Reply } from "../stand-ins/https.ts";
 import { makeRouter } from "../stand-ins/router.ts";
+import { routerShell } from "../stand-ins/shell.ts";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -28,19 +29,16 @@ export function makeReadersRouter(server: HttpsServer, host: string) {
   const router = makeRouter({ programs, ca: server.ca, hosts: { [host]: server.port } });
   const { root } = router;
   unpack(root, scriptContent(here("../../dist/lambda-ddns.js")));
-  const busybox = findProgram("busybox");
+  const shell = routerShell().join(" ");
   for (const path of ["etc/rc.common", "lib/functions.sh"])
     router.put(path, readFileSync(here(`../openwrt/router/${path}`), "utf8"));
   const program = (name: string, lines: string): void =>
-    router.put(`bin/${name}`, `#!${busybox} ash\nexport STAND_IN_ROOT='${root}'\n${lines}\n`, 0o755);
-  program("ubus", `exec ${busybox} ash '${here("../openwrt/programs/ubus")}' "$@"`);
+    router.put(`bin/${name}`, `#!${shell}\nexport STAND_IN_ROOT='${root}'\n${lines}\n`, 0o755);
+  program("ubus", `exec ${shell} '${here("../openwrt/programs/ubus")}' "$@"`);
   program("qjs", `exec '${requireQjs()}' "$@"`);
   program("lambda-ddns", `exec '${root}/usr/bin/lambda-ddns' "$@"`);
-  program(
-    "service",
-    `n=$1 && shift && exec ${busybox} ash '${root}/etc/rc.common' '${root}/etc/init.d/'$n "$@"`,
-  );
-  program("logread", `[ "$1" = -e ] && exec ${busybox} grep -e "$2" '${root}/tmp/syslog'`);
+  program("service", `n=$1 && shift && exec ${shell} '${root}/etc/rc.common' '${root}/etc/init.d/'$n "$@"`);
+  program("logread", `[ "$1" = -e ] && exec '${findProgram("grep")}' -e "$2" '${root}/tmp/syslog'`);
   // The system's bundle, as far as this server's authority goes.
   router.control("uclient-fetch", JSON.stringify({ build: "2410", tls: "mbedtls", bundle: router.caPath }));
   const env = { PATH: router.path("bin"), HOME: root, LAMBDA_DDNS_ROOT: root };
@@ -52,8 +50,8 @@ export function makeReadersRouter(server: HttpsServer, host: string) {
 }
 
 async function type(line: string, env: Record<string, string>, root: string): Promise<Typed> {
-  const shell = findProgram("busybox") ?? "busybox";
-  const child = spawn(shell, ["ash", "-c", line], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const [shell, ...words] = routerShell();
+  const child = spawn(shell, [...words, "-c", line], { env, stdio: ["ignore", "pipe", "pipe"] });
   const typed: Typed = { code: null, stdout: "", stderr: "" };
   child.stdout.on("data", (more) => {
     typed.stdout += more;

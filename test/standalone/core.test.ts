@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { run } from "../../build/debian.ts";
+import { run } from "../../build/run.ts";
 import { compiler, engineObjects, zigCache } from "../../build/standalone/compile.ts";
 import { engineSource } from "../../build/standalone/engine.ts";
 import type { Target } from "../../build/standalone/targets.ts";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
-import { run } from "../../build/debian.ts";
+import { run } from "../../build/run.ts";
 import { compiler, zigCache } from "../../build/standalone/compile.ts";
 import { engineSource } from "../../build/standalone/engine.ts";
 import { writeStandaloneFeed } from "../../build/standalone/feed.ts";
