@@ -141,7 +141,7 @@ describe("the service's words", () => {
         line.replaceAll("$DOMAIN", "dyn.example.com").replace("$FUNCTION_URL", "https://x/").split(" "),
       ),
     );
-    expect(commands).toMatchObject([{ name: "add" }, { name: "rotate" }]);
+    expect(commands).toMatchObject([{ name: "add" }, { name: "rotate" }, { name: "logs" }, { name: "logs" }]);
   });
 });
 

@@ -1,7 +1,7 @@
 // The local service's log on a terminal: a line of words for each line of JSON.
 import { describe, expect, it } from "vitest";
-import { terminalLine } from "../../src/server/local/terminal-line.ts";
 import { logLine } from "../../src/server/log.ts";
+import { terminalLine } from "../../src/server/terminal-line.ts";
 
 const AT = Date.UTC(2026, 10, 25, 16, 20, 1);
 const entry = { requestId: "1b-2c", mode: "set", durationMs: 12.34, route53Calls: 1, dynamodbCalls: 3 };

@@ -1,32 +1,6 @@
 // The admin program's command line, read strictly: an option that a command does not have is an error.
 import { parseArgs } from "node:util";
-
-/** Reads the text of an option, or throws a sentence. */
-type Read<T> = (option: string, text: string) => T;
-
-const anyText: Read<string> = (_option, text) => text;
-
-const wholeNumber =
-  (max: number): Read<number> =>
-  (option, text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value <= max) return value;
-    throw new Error(`--${option} ${text} is not a whole number from 0 to ${max}.`);
-  };
-
-/** A text of the operator's own, which ends up on terminals, in mail and in answers. */
-const words: Read<string> = (option, text) => {
-  const trimmed = text.trim();
-  if (trimmed.length > 200)
-    throw new Error(`--${option} has ${trimmed.length} characters; at most 200 are kept.`);
-  if (/[\0-\x1f\x7f]/.test(trimmed)) throw new Error(`--${option} has control characters.`);
-  return trimmed;
-};
-
-const webUrl: Read<string> = (option, text) => {
-  if (/^https?:/.test(text) && URL.canParse(text)) return text;
-  throw new Error(`--${option} ${text} is not a URL; give the function's, https://….`);
-};
+import { anyText, type Read, span, webUrl, wholeNumber, words } from "./option-values.ts";
 
 /** Options with a value, and how it is read. */
 const TEXTS = {
@@ -40,6 +14,10 @@ const TEXTS = {
   "secret-file": anyText,
   url: webUrl,
   table: anyText,
+  request: anyText,
+  host: anyText,
+  since: span,
+  "log-group": anyText,
 } as const;
 
 /** Options without one. */
@@ -55,6 +33,8 @@ const FLAGS = [
   "unwatched",
   "stated",
   "unstated",
+  "errors",
+  "watch",
   "help",
 ] as const;
 
@@ -88,6 +68,7 @@ const COMMANDS = {
   remove: { hosts: [1, 1], options: [] },
   verify: { hosts: [0, ANY], options: ["fix", "json"] },
   watch: { hosts: [0, 0], options: ["dry-run"] },
+  logs: { hosts: [0, 0], options: ["request", "host", "since", "errors", "watch", "json", "log-group"] },
 } as const satisfies Record<string, Syntax>;
 
 export type CommandName = keyof typeof COMMANDS;

@@ -5,6 +5,7 @@ import { disable, enable, remove, set } from "./change.ts";
 import { revoke, rotateByCode } from "./code.ts";
 import type { Context } from "./context.ts";
 import { list } from "./list.ts";
+import { logs } from "./logs.ts";
 import { rotate } from "./rotate.ts";
 import { history, show } from "./show.ts";
 import { listHosts } from "./store.ts";
@@ -41,5 +42,8 @@ export async function run(
       return await verify(command, context);
     case "watch":
       return await watchNow(context, command.options["dry-run"] ?? false);
+    case "logs":
+      await logs(command.options, context.log());
+      return "";
   }
 }

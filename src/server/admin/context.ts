@@ -1,5 +1,6 @@
 // What the admin commands work on and share: the table, the zones, and what the router will be told.
 import { decodeRecord, decodeRetired, type HostRecord, type RetiredSecret } from "../record.ts";
+import type { LogPorts } from "./logs.ts";
 import { readHost, type Table } from "./store.ts";
 import { type Section, uciSection } from "./uci.ts";
 import type { NamedZone } from "./zone-lookup.ts";
@@ -14,6 +15,8 @@ export interface Context {
   url: string;
   cacert?: string;
   nowSeconds: number;
+  /** The service's log; asked for only where the command needs it. */
+  log(): LogPorts;
 }
 
 /** A record that can be read, with its text as stored. */

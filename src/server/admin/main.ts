@@ -5,13 +5,16 @@ import { resolve } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { Route53Client } from "@aws-sdk/client-route-53";
 import { nameOf } from "../aws/errors.ts";
+import { logGroup } from "../aws/log-group.ts";
 import { hideNodeWarning } from "../aws/sdk.ts";
 import { isMain } from "../is-main.ts";
 import { readIfThere } from "../local/data-dir.ts";
+import { readLog } from "../local/log-file.ts";
 import { LOCAL_TABLE, openTable } from "../local/table.ts";
 import { type Command, readArgs } from "./args.ts";
 import { run } from "./commands.ts";
 import type { Context } from "./context.ts";
+import type { LogPorts, LogSource } from "./logs.ts";
 import { USAGE } from "./usage.ts";
 import { zoneFinder } from "./zone-lookup.ts";
 import { localView, route53View } from "./zone-view.ts";
@@ -24,6 +27,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 export async function admin(
   args: readonly string[],
   env: Env,
+  terminal: Terminal = { print: () => false, colours: false },
 ): Promise<{ out: string; err: string; exit: number }> {
   let command: Command | "help";
   try {
@@ -33,7 +37,9 @@ export async function admin(
   }
   if (command === "help") return { out: USAGE, err: "", exit: 0 };
   try {
-    const result = command.options.local ? await onFolder(command, env) : await onAws(command, env);
+    const result = command.options.local
+      ? await onFolder(command, env, terminal)
+      : await onAws(command, env, terminal);
     return typeof result === "string" ? { out: result, err: "", exit: 0 } : { ...result, err: "" };
   } catch (error) {
     return { out: "", err: `lambda-ddns-admin: ${sentence(error)}\n`, exit: 1 };
@@ -42,7 +48,7 @@ export async function admin(
 
 type Result = ReturnType<typeof run>;
 
-async function onAws(command: Command, env: Env): Result {
+async function onAws(command: Command, env: Env, terminal: Terminal): Result {
   hideNodeWarning();
   const client = new DynamoDBClient({});
   const name = command.options.table ?? (env["ddns_config_table"] || "lambda-ddns");
@@ -52,6 +58,7 @@ async function onAws(command: Command, env: Env): Result {
     zoneView: route53View(new Route53Client({})),
     url: command.options.url ?? URL_TO_FILL_IN,
     nowSeconds: Math.floor(Date.now() / 1000),
+    log: () => logPorts(logGroup(groupName(command, env)), terminal),
   };
   try {
     return await run(command, context);
@@ -65,7 +72,7 @@ async function onAws(command: Command, env: Env): Result {
   }
 }
 
-async function onFolder(command: Command, env: Env): Result {
+async function onFolder(command: Command, env: Env, terminal: Terminal): Result {
   const dataDir = resolve(env["DATA_DIR"] || ".local");
   if (!existsSync(dataDir))
     throw new Error(`There is no ${dataDir}; start \`make server\` once, or set DATA_DIR.`);
@@ -77,8 +84,25 @@ async function onFolder(command: Command, env: Env): Result {
     url: command.options.url ?? readIfThere(resolve(dataDir, "url"))?.trim() ?? "https://127.0.0.1:8443/",
     cacert: resolve(dataDir, "ca.pem"),
     nowSeconds: Math.floor(Date.now() / 1000),
+    log: () => logPorts(readLog(dataDir), terminal),
   };
   return await run(command, context).finally(table.close);
+}
+
+/** Where a command prints that does not wait for its end. */
+export type Terminal = Pick<LogPorts, "print" | "colours">;
+
+function logPorts(source: LogSource, terminal: Terminal): LogPorts {
+  const sleep = (milliseconds: number) => new Promise<void>((done) => setTimeout(done, milliseconds));
+  return { ...terminal, source, now: Date.now, sleep };
+}
+
+function groupName({ options }: Command, env: Env): string {
+  const name = options["log-group"] ?? env["ddns_log_group"];
+  if (name) return name;
+  throw new Error(
+    "Name the log group with --log-group, or set ddns_log_group: the stack's output LogGroupName.",
+  );
 }
 
 /** What can be done about an error of the SDK that says nothing of use by itself. */
@@ -102,12 +126,20 @@ function sentence(error: unknown): string {
 
 /** The whole process: arguments and environment in, streams and exit code out. */
 export async function main(): Promise<void> {
-  const { out, err, exit } = await admin(process.argv.slice(2), process.env);
-  process.exitCode = exit;
+  let isRead = true;
   // Behind `| head` nobody may be reading any more.
   process.stdout.on("error", () => {
+    isRead = false;
     process.exitCode = 1;
   });
+  const print = (text: string) => {
+    process.stdout.write(text);
+    return isRead;
+  };
+  const colours = process.stdout.isTTY && !process.env["NO_COLOR"];
+  const { out, err, exit } = await admin(process.argv.slice(2), process.env, { print, colours });
+  // Whoever has seen enough of a log has not failed.
+  process.exitCode = isRead ? exit : 0;
   process.stdout.write(out);
   process.stderr.write(err);
 }

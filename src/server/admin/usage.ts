@@ -29,12 +29,16 @@ export const USAGE = `lambda-ddns-admin: the hosts that routers may update
   watch [--dry-run]     tells what changed for better or worse since it was told last, once;
                         prints nothing where nothing did
 
+  logs [--request ID] [--host H] [--since 1h] [--errors] [--watch] [--json]
+                        the service's log in order; the request id that a router logged finds its line
+
   --zone ZONE           the hosted zone's id (Z…) or its name, such as dyn.example.com
   --owner TEXT          who to ask about the router; empty for nobody
   --unwatched           the watch does not tell of it: for routers with force_interval 0
   --stated              the host may name any public address, also with add: for machines behind its router
   --secret-file F       takes the secret from the first line of F (-: standard input)
   --url URL             the function's URL, to stand in the UCI section
+  --log-group NAME      of the service on AWS; default: $ddns_log_group (the stack's output LogGroupName)
   --table NAME          the DynamoDB table; default: $ddns_config_table, else lambda-ddns
   --local               the service of \`make server\` on this machine (DATA_DIR, default .local)
 

@@ -9,6 +9,7 @@ import { serverCertificate } from "./ca.ts";
 import { openDataDir, replaceFile } from "./data-dir.ts";
 import { startDns } from "./dns-server.ts";
 import { startFront } from "./https-front.ts";
+import { logInto } from "./log-file.ts";
 import { type NoticeOptions, startNotices } from "./notices.ts";
 import { restoreZones } from "./restore.ts";
 import { LOCAL_TABLE, type LocalTable, startTable } from "./table.ts";
@@ -54,7 +55,7 @@ export async function startLocalService(options: LocalOptions): Promise<LocalSer
     closers.push(table.close);
     const zones = openZones(dataDir, names);
     await restoreZones({ client: table.client, name: LOCAL_TABLE }, zones);
-    const log = options.log ?? ((line: string) => process.stderr.write(`${line}\n`));
+    const log = logInto(dataDir, options.log ?? ((line) => process.stderr.write(`${line}\n`)));
     const notices = startNotices(table.client, log, options);
     closers.push(notices.close);
     const service = {

@@ -2,8 +2,8 @@
 import { readTarget } from "../change-target.ts";
 import { isMain } from "../is-main.ts";
 import { DEFAULT_HISTORY_LENGTH } from "../settings.ts";
+import { terminalLine } from "../terminal-line.ts";
 import { type LocalOptions, startLocalService } from "./local-service.ts";
-import { terminalLine } from "./terminal-line.ts";
 
 /** The options in `env`; throws a sentence that names the variable at fault. */
 export function readOptions(env: Readonly<Record<string, string | undefined>>): LocalOptions {
