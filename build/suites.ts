@@ -17,6 +17,7 @@ export const LONG_SUITES = [
   "test/fleet/simulation.test.ts",
   "test/luci/page.test.ts",
   "test/network/ipv6.test.ts",
+  "test/network/machine.test.ts",
   "test/network/network.test.ts",
   "test/network/tunnel.test.ts",
   "test/network/two-lines.test.ts",

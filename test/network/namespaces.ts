@@ -109,12 +109,29 @@ function setTunnel(router: string, internet: string, exit: string | null): void 
   inside(internet, ["nft", steps.join("; ")]);
 }
 
+/** A network behind the router, on br-lan, with one machine in a namespace of its own. */
+function addLan(router: string, machine: string): void {
+  must("ip", ["netns", "add", machine]);
+  must("ip", `-n ${router} link add br-lan type veth peer name eth0 netns ${machine}`.split(" "));
+  ip(router, "link set br-lan up");
+  ip(machine, "link set eth0 up");
+}
+
+function setPrefix(router: string, machine: string, prefix: string, old: string | null): void {
+  ip(router, "addr flush dev br-lan scope global");
+  if (old) ip(router, `addr add ${old}1/64 dev br-lan nodad valid_lft 7200 preferred_lft 0`);
+  ip(router, `addr add ${prefix}1/64 dev br-lan nodad valid_lft 7200 preferred_lft 3600`);
+  ip(machine, "addr flush dev eth0 scope global");
+  ip(machine, `addr add ${prefix}1234/64 dev eth0 nodad`);
+}
+
 /** Makes both namespaces; `remove` takes them away with everything in them. */
 export function makeNetwork() {
   const id = randomBytes(3).toString("hex");
   const [router, internet] = [`ddns-${id}-router`, `ddns-${id}-internet`];
+  const machine = `ddns-${id}-machine`;
   const remove = (): void => {
-    for (const namespace of [router, internet]) spawnSync("ip", ["netns", "del", namespace]);
+    for (const namespace of [router, internet, machine]) spawnSync("ip", ["netns", "del", namespace]);
   };
   try {
     join(router, internet);
@@ -145,6 +162,9 @@ export function makeNetwork() {
     setTunnel: (exit: string | null): void => setTunnel(router, internet, exit),
     /** `ip` with these words on the router's side. */
     routerIp: (words: string): void => ip(router, words),
+    addLan: (): void => addLan(router, machine),
+    /** Router and machine have their addresses in this /64 from now on; the router's in `old` is deprecated. */
+    setPrefix: (prefix: string, old: string | null = null): void => setPrefix(router, machine, prefix, old),
     addSecondLine: (): void => addSecondLine(router, internet),
     /** The IPv4 address of wwan0 from now on, and what the world sees of it where a NAT lies between. */
     setSecondLine(address: string, nat: string | null = null): void {

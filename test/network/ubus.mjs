@@ -1,5 +1,5 @@
 // Stands in for ubus in a network namespace: `call network.interface dump`, made from what ip shows of eth1 and, where there
-// is one, of the second line wwan0; refuses every other call. The first argument is the path of the machine's ip.
+// is one, of the second line wwan0 and of br-lan; refuses every other call. The first argument is the path of the machine's ip.
 import { execFileSync } from "node:child_process";
 
 const FOREVER = 4294967295;
@@ -37,7 +37,20 @@ function dump() {
   const device = (name) => ip("addr", "show").filter(({ ifname }) => ifname === name);
   const first = device("eth1").flatMap((one) => line(one, "wan", "wan6"));
   const second = device("wwan0").flatMap((one) => line(one, "wanb", "wanb6"));
-  return { interface: [...first, ...second] };
+  const behind = device("br-lan").flatMap(({ ifname, addr_info: found }) => {
+    const global = found.filter(({ scope, family }) => scope === "global" && family === "inet6").map(shown);
+    return [
+      {
+        interface: "lan",
+        up: true,
+        proto: "static",
+        device: ifname,
+        l3_device: ifname,
+        "ipv6-address": global,
+      },
+    ];
+  });
+  return { interface: [...first, ...second, ...behind] };
 }
 
 if (words.join(" ") === "call network.interface dump") {

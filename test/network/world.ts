@@ -24,6 +24,7 @@ const SECRET = "a secret";
 export const UP = { ACTION: "ifup", INTERFACE: "wan", DEVICE: "eth1" } as const;
 export const CHANGED = { ...UP, ACTION: "ifupdate", IFUPDATE_ADDRESSES: "1" } as const;
 export const CHANGED_B = { ...CHANGED, INTERFACE: "wanb", DEVICE: "wwan0" } as const;
+export const CHANGED_LAN = { ...CHANGED, INTERFACE: "lan", DEVICE: "br-lan" } as const;
 export const CHANGED6 = { ...CHANGED, INTERFACE: "wan6" } as const;
 
 interface Internet {
@@ -72,6 +73,8 @@ function installKernel(router: ReturnType<typeof makePackagedRouter>): void {
 }
 
 interface Section {
+  /** More lines of the section. */
+  more?: string;
   name: string;
   host: string;
   hostname: string;
@@ -87,11 +90,19 @@ const IPV4: Section = {
   family: "ipv4",
 };
 const IPV6: Section = { ...IPV4, name: "ipv6", host: `[${SERVICE.ipv6}]`, family: "ipv6" };
+/** A machine behind the router, over the very line that the router's own name has. */
+const MACHINE: Section = {
+  ...IPV4,
+  name: "machine",
+  hostname: HOSTNAME_B,
+  family: "ipv6",
+  more: "\toption host_id '::1234'\n\toption host_interface 'lan'\n",
+};
 const SECOND: Section = { ...IPV4, name: "second", hostname: HOSTNAME_B, line: "wanb" };
 
 function configuration(port: number, cacert: string, sections: readonly Section[]): string {
   const texts = sections.map(
-    ({ name, host, hostname, line, family }) => `
+    ({ name, host, hostname, line, family, more = "" }) => `
 config service '${name}'
 	option enabled '1'
 	option url 'https://${host}:${port}/'
@@ -101,7 +112,7 @@ config service '${name}'
 	option family '${family}'
 	option http_client 'curl'
 	option cacert '${cacert}'
-`,
+${more}`,
   );
   return `config lambda-ddns 'global'\n\toption enabled '1'\n${texts.join("")}`;
 }
@@ -165,13 +176,14 @@ async function internetSide(network: Network, orders: Orders) {
   };
 }
 
-/** Builds the world: one line with a name in both families, or two lines with a name each. */
-export async function makeWorld(lines: "one line" | "two lines" = "one line") {
+/** Builds the world: one line with a name in both families, two lines with a name each, or a line and a machine behind the router. */
+export async function makeWorld(lines: "one line" | "two lines" | "machine" = "one line") {
   const authority = await makeAuthority("Network Test CA");
   const identity = await issue(authority, [SERVICE.ipv4, SERVICE.ipv6]);
   const dataDir = mkdtempSync(join(tmpdir(), "network-test-"));
   const network = makeNetwork();
   if (lines === "two lines") network.addSecondLine();
+  if (lines === "machine") network.addLan();
   const orders = {
     ...identity,
     dataDir,
@@ -180,7 +192,7 @@ export async function makeWorld(lines: "one line" | "two lines" = "one line") {
     hostnames: [HOSTNAME, HOSTNAME_B],
     secret: SECRET,
   };
-  const sections = lines === "one line" ? [IPV4, IPV6] : [IPV4, SECOND];
+  const sections = { "one line": [IPV4, IPV6], "two lines": [IPV4, SECOND], machine: [IPV4, MACHINE] }[lines];
   const far = await internetSide(network, orders);
   const near = routerSide(network, authority.pem);
   near.router.setConfig(configuration(far.port, near.router.caPath, sections));

@@ -109,6 +109,7 @@ describe("list", () => {
         reason: null,
         owner: "Ann",
         watched: true,
+        stated: false,
         zone_id: "Z0123456789ABCDEFGHIJ",
         ttl: 60,
         added_at: "2027-01-13T08:00:00Z",

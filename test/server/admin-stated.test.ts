@@ -40,6 +40,14 @@ it("add --stated allows it from the start", async () => {
   expect(await mayState()).toBe(true);
 });
 
+it("show tells who may state one", async () => {
+  await local("add", HOST, "--zone", ZONE, "--stated");
+  expect((await local("show", HOST)).out).toContain("stated  allowed: it may name any public address\n");
+  expect(JSON.parse((await local("show", HOST, "--json")).out)).toMatchObject({ stated: true });
+  await local("set", HOST, "--unstated");
+  expect((await local("show", HOST)).out).not.toContain("stated");
+});
+
 it("--stated with --unstated is refused, and so is --stated where it says nothing", async () => {
   expect((await local("set", HOST, "--stated", "--unstated")).err).toContain("exclude each other");
   expect((await local("rotate", HOST, "--stated")).err).toContain("rotate has no option --stated");

@@ -115,7 +115,8 @@ describe("a replay", () => {
   it("in any order, at any time, leaves DNS at the latest statement that was taken", async () => {
     const statement = fc.record({
       prefix: fc.integer({ min: 0, max: 3 }),
-      offset: fc.integer({ min: 0, max: 30 }),
+      // The router's clock jumps, and is off by more than the service takes.
+      offset: fc.integer({ min: -400, max: 400 }),
     });
     const replays = fc.array(fc.record({ pick: fc.nat(), waitSeconds: fc.integer({ min: 0, max: 200 }) }), {
       maxLength: 20,

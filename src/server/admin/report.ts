@@ -31,6 +31,8 @@ export interface HostReport {
   ttlSeconds: number | null;
   owner: string | null;
   isWatched: boolean;
+  /** It may name an address that its request does not come from. */
+  mayState: boolean;
   /** Added so lately that nobody has to worry that its router was not heard of yet. */
   isNew: boolean;
   addedSeconds: number | null;
@@ -68,6 +70,7 @@ export function reportOn(host: NamedRecord, nowSeconds: number): HostReport {
     ttlSeconds: isBroken ? null : record.ttlSeconds,
     owner,
     isWatched,
+    mayState: stored.mayState,
     isNew: addedSeconds !== null && nowSeconds - addedSeconds < LATE_SECONDS,
     addedSeconds,
     reason: isBroken ? record : stored.disabled,
@@ -98,6 +101,7 @@ export function jsonOf(report: HostReport): object {
     reason: report.reason,
     owner: report.owner,
     watched: report.isWatched,
+    stated: report.mayState,
     zone_id: report.zoneId,
     ttl: report.ttlSeconds,
     added_at: isoTime(report.addedSeconds),

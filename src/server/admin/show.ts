@@ -26,6 +26,7 @@ export async function show(host: string, context: Context, json: boolean): Promi
     ["AAAA", of("ipv6")],
     ["owner", report.owner === null ? null : printable(report.owner, 300)],
     ["watch", report.isWatched ? null : "no: the watch does not tell of it"],
+    ["stated", report.mayState ? "allowed: it may name any public address" : null],
     ["added", report.addedSeconds === null ? null : time(report.addedSeconds)],
     ["secret", twoSecrets(report.twoSecretsUntilSeconds)],
     ["code", report.code && codeText(report.code)],
