@@ -12,13 +12,13 @@ export function hostnameProblem(name: string): string | null {
   if (bare === "") return "is empty";
   if (bare.length > 253) return `is ${bare.length} characters long, at most 253 are allowed`;
   const labels = bare.split(".");
-  if (labels.length < 2) return "is a single label; write the full name, such as home.example.com";
   for (const [index, label] of labels.entries()) {
     if (index === 0 && label === "*") continue;
     if (label === "") return "has an empty label (two dots in a row, or one in front)";
     if (label.length > 63) return `has a label of ${label.length} characters, at most 63 are allowed`;
     if (!LABEL.test(label)) return labelProblem(label);
   }
+  if (labels.length < 2) return "is a single label; write the full name, such as home.example.com";
   // Four numbers are an address, and no top-level domain is all digits (RFC 3696, section 2).
   return Number.isNaN(Number(labels.at(-1))) ? null : "ends in a number; an address is not a host name";
 }

@@ -18,6 +18,7 @@ export const WRONG: readonly (readonly [string, string | readonly string[] | und
   ["hostname", undefined, "is missing"],
   ["hostname", "localhost", "'localhost' is a single label"],
   ["hostname", "a b.example.com", "has a character"],
+  ["hostname", "bad host", "has a character"],
   ["hostname", "176.32.100.36", "an address is not a host name"],
   ["hostname", ["a.example.com", "-b.example.com"], "'-b.example.com' has a label that begins"],
   [

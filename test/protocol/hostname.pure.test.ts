@@ -30,6 +30,8 @@ describe("names that may not", () => {
   it.each([
     ["", "is empty"],
     [".", "is empty"],
+    ["bad host", "has a character"],
+    ["-x", "begins or ends with a hyphen"],
     ["localhost", "single label"],
     ["localhost.", "single label"],
     ["*", "single label"],
