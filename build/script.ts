@@ -7,30 +7,32 @@ import type { Part } from "../src/client/parts.ts";
 
 const CLIENT = fileURLToPath(new URL("../src/client", import.meta.url));
 
-/** Where each part begins: esbuild keeps modules in the order of their imports, and each stands where it is first needed. */
-const ENTRY = `
-import "./host/quickjs.ts"; import "./fast-path.ts"; import "./parts.ts";
-import "part:program";
-import "../shared/address.ts"; import "../shared/hostname.ts"; import "../shared/url.ts"; import "../shared/text.ts";
-import "part:problems"; import "./core/problems.ts"; import "./exchange/failures.ts";
-import "./app/detection-messages.ts";
-import "part:machine"; import "./detect/machine.ts";
-import "part:program 2";
-import "./app/inputs.ts"; import "./detect/detect.ts"; import "./core/plan.ts"; import "./core/settle.ts"; import "./core/hooks.ts";
-import "./app/log.ts"; import "./app/egress.ts"; import "./app/state-file.ts";
-import "part:attempt";
-import "../protocol/token.ts"; import "../protocol/messages.ts";
-import "part:machine 2"; import "../protocol/stated.ts"; import "./exchange/stated.ts";
-import "part:enroll"; import "./app/enroll.ts";
-import "part:attempt 2";
-import "./app/attempt.ts"; import "./app/probe.ts";
-import "part:hooks"; import "./app/hooks.ts";
-import "part:program 3";
-import "./app/update.ts";
-import "part:commands";
-import "./commands/dispatch.ts";
-import "part:main"; import "./main.ts";
-`;
+/**
+ * What each part holds. esbuild keeps modules in the order of their imports, and each stands where it is first needed: so a part
+ * that leans on another's modules comes behind them, and may go on later.
+ */
+const ORDER = `
+first host/quickjs fast-path parts
+program ../shared/address ../shared/hostname ../shared/url ../shared/text
+problems core/problems exchange/failures app/detection-messages
+machine detect/machine
+program app/inputs detect/detect core/plan core/settle core/hooks app/log app/egress app/state-file
+attempt ../protocol/token ../protocol/messages
+machine ../protocol/stated exchange/stated
+enroll app/enroll
+attempt app/attempt app/probe
+hooks app/hooks
+program app/update
+commands commands/dispatch
+main main`;
+const ENTRY = ORDER.trim()
+  .split("\n")
+  .flatMap((line, at) => {
+    const [part, ...modules] = line.split(" ");
+    return [`part:${part} ${at}`, ...modules.map((path) => `./${path}.ts`)];
+  })
+  .map((path) => `import "${path}";`)
+  .join("\n");
 const MARK = /__part\("(\w+)[ \d]*"\)[;,]/;
 
 /** Shorter names of the same things. */
@@ -63,19 +65,21 @@ export async function buildParts(version: string, minify: boolean) {
     logLevel: "error",
   });
   const { engine, code } = takeImports(outputFiles[0]?.text ?? "");
-  const [first = "", ...rest] = code.split(MARK);
-  const parts = {
-    program: "",
-    problems: "",
-    attempt: "",
-    enroll: "",
-    machine: "",
-    hooks: "",
-    commands: "",
-    main: "",
-  };
-  for (let at = 0; at < rest.length; at += 2) parts[rest[at] as Part | "main"] += rest[at + 1] ?? "";
-  const { main, ...lazy } = parts;
+  const [, ...rest] = code.split(MARK);
+  const names = [
+    "first",
+    "program",
+    "problems",
+    "attempt",
+    "enroll",
+    "machine",
+    "hooks",
+    "commands",
+    "main",
+  ] as const;
+  const parts = Object.fromEntries(names.map((name) => [name, ""])) as Record<(typeof names)[number], string>;
+  for (let at = 0; at < rest.length; at += 2) parts[rest[at] as keyof typeof parts] += rest[at + 1] ?? "";
+  const { first, main, ...lazy } = parts;
   return { engine, first: first + main, lazy };
 }
 
