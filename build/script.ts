@@ -14,7 +14,7 @@ const CLIENT = fileURLToPath(new URL("../src/client", import.meta.url));
 const ORDER = `
 first host/quickjs fast-path parts
 program ../shared/address ../shared/hostname ../shared/url ../shared/text
-problems core/problems exchange/failures app/detection-messages
+problems core/problems http/trust exchange/failures app/detection-messages
 machine detect/machine
 program app/inputs detect/detect core/plan core/settle core/hooks app/log app/egress app/state-file
 attempt ../protocol/token ../protocol/messages

@@ -184,13 +184,13 @@ const FINDINGS: readonly (readonly [string, HomeOptions, number, string])[] = [
     "a certificate that is not trusted",
     ending(5, "SSL verify error: certificate is self-signed or not signed by a trusted CA"),
     1,
-    `FAIL ${HOST}: the certificate is not trusted: certificate is self-signed or not signed by a trusted CA`,
+    `FAIL ${HOST}: the certificate is not trusted: certificate is self-signed or not signed by a trusted CA; put the file of the CA that signed it into option cacert, or install ca-bundle`,
   ],
   [
     "a certificate for another name",
     ending(5, "Connection error: Server hostname does not match SSL certificate"),
     1,
-    `FAIL ${HOST}: the certificate is not trusted: Server hostname does not match SSL certificate`,
+    `FAIL ${HOST}: the certificate is not trusted: Server hostname does not match SSL certificate; it is another host's; is the URL right?`,
   ],
   [
     "nobody answers",
@@ -301,7 +301,7 @@ const FINDINGS: readonly (readonly [string, HomeOptions, number, string])[] = [
     1,
     `FAIL the service sees 10.9.8.7 (private), which cannot be published`,
   ],
-  ["a service that fails", { service: () => [500] }, 1, `FAIL ${HOST}: the service failed (500)`],
+  ["a service that fails", { service: () => [502] }, 1, `FAIL ${HOST}: the service failed (502)`],
 ];
 
 function viaCurlForbidden(): HomeOptions {
@@ -372,7 +372,7 @@ describe("findings", () => {
       home.os.advance(7200);
     }
     const { code, stdout } = await home.run("check");
-    expect(stdout).toContain("FAIL the last 10 updates failed: the service failed (500)\n");
+    expect(stdout).toContain("FAIL the last 10 updates failed: the service failed (500)");
     expect(code).toBe(1);
   });
   it("somebody who may not read the configuration is told who may", async () => {

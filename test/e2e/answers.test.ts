@@ -55,7 +55,8 @@ function trouble(name: string, reply: Reply, kind: string, says: string, said: s
   const level = kind === "busy" ? "warn" : "error";
   const code = kind === "refused" ? 3 : 1;
   const state = failed(kind, kind !== "refused");
-  const [log, blind] = [`${says}${said}${ID}${AGAIN}`, `${says}${AGAIN}`];
+  const unseen = says.endsWith("(500)") ? " (uclient-fetch does not show why, curl does)" : "";
+  const [log, blind] = [`${says}${said}${ID}${AGAIN}`, `${says}${unseen}${AGAIN}`];
   return { name, replies: [reply], asked: DIRECT, code, level, log, blind, state, wait };
 }
 
@@ -210,7 +211,7 @@ const ROWS: readonly Row[] = [
     answer(500, "ARRDATAIllegalIPv4Address"),
     "broken",
     "the service failed (500)",
-    ": ARRDATAIllegalIPv4Address",
+    ": ARRDATAIllegalIPv4Address; it writes A records only (AWS's sample does): family 'ipv6' needs this project's service",
     300,
   ),
   {

@@ -90,6 +90,18 @@ describe("answers", () => {
     ["404", answer(404, "x"), "set", "broken there is nothing at this URL (404)"],
     ["429", answer(429, '{"message":"Rate Exceeded."}'), "set", "busy the service asks to wait (429)"],
     ["500", answer(500, bad), "set", "broken the service failed (500): Sorry."],
+    [
+      "500, body hidden",
+      answer(500, "", { bodyHidden: true }),
+      "set",
+      "broken the service failed (500) (uclient-fetch does not show why, curl does)",
+    ],
+    [
+      "500: IPv6 with AWS's sample",
+      answer(500, encodeAnswer("fail", "InvalidChangeBatch: ARRDATAIllegalIPv4Address: Value is not valid")),
+      "set",
+      "; it writes A records only (AWS's sample does): family 'ipv6' needs this project's service",
+    ],
     ["502", answer(502, "Internal Server Error"), "set", "broken the service failed (502)"],
     ["503", answer(503, ""), "set", "busy the service asks to wait (503)"],
     ["599", answer(599, ""), "set", "broken the service failed (599)"],

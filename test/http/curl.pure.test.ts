@@ -71,6 +71,8 @@ describe("the configuration", () => {
   });
 });
 
+const CACERT = "put the file of the CA that signed it into option cacert, or install ca-bundle";
+
 describe("exit statuses", () => {
   it.each([
     [1, "local"],
@@ -116,6 +118,36 @@ describe("exit statuses", () => {
     "curl: (35) TLS connect error: unexpected eof while reading",
   ])("a connection lost in the handshake is no matter of trust: %s", (stderr) => {
     expect(read({ code: 35, stderr })).toMatchObject({ failure: { kind: "offline" } });
+  });
+  // The words of curl with OpenSSL (7.88 and 8), mbedTLS and GnuTLS.
+  it.each([
+    [60, "SSL certificate problem: self-signed certificate", CACERT],
+    [60, "SSL certificate problem: unable to get local issuer certificate", CACERT],
+    [60, "Cert verify failed: BADCERT_NOT_TRUSTED", CACERT],
+    [35, "ssl_handshake returned - mbedTLS: (-0x2700) X509 - Certificate verification failed", CACERT],
+    [60, "server certificate verification failed. CAfile: none CRLfile: none", CACERT],
+    [60, "SSL certificate problem: certificate is not yet valid", "is the router's clock set?"],
+    [60, "Cert verify failed: BADCERT_FUTURE", "is the router's clock set?"],
+    [60, "SSL certificate problem: certificate has expired", "is the router's clock set?"],
+    [
+      60,
+      "SSL: no alternative certificate subject name matches target host name 'a.example'",
+      "it is another host's; is the URL right?",
+    ],
+    [51, "Cert verify failed: BADCERT_CN_MISMATCH", "it is another host's; is the URL right?"],
+  ])("name what to do about a certificate: %s, %s", (code, said, remedy) => {
+    expect(read({ code, stderr: `curl: (${code}) ${said}\nMore details\n` })).toEqual({
+      failure: {
+        kind: "untrusted",
+        detail: `the certificate is not trusted: ${said.replace(/^(SSL certificate problem|Cert verify failed): /, "")}; ${remedy}`,
+      },
+    });
+  });
+  it("name the CA file that did not verify it", () => {
+    const stderr = "curl: (60) SSL certificate problem: self-signed certificate\n";
+    expect(read({ code: 60, stderr }, { ...REQUEST, cacert: "/etc/ca.pem" })).toMatchObject({
+      failure: { detail: expect.stringContaining("the CA file /etc/ca.pem (option cacert)") },
+    });
   });
   it("name the remedy", () => {
     expect(read({ code: 1, stderr: 'curl: (1) Protocol "https" not supported' })).toMatchObject({

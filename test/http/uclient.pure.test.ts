@@ -110,15 +110,17 @@ const READ: Readonly<Record<string, RegExp>> = {
   "https good": /^200 good 198\.51\.100\.7\n$/,
   "https good 201": /^201 hidden$/,
   "https wrong name":
-    /^untrusted the certificate is not trusted: .*Server hostname does not match SSL certificate$/,
+    /^untrusted the certificate is not trusted: .*Server hostname does not match SSL certificate; it is another host's; is the URL right\?$/,
   "https expired":
     /^untrusted the certificate is not trusted: certificate has expired; is the router's clock set\?$/,
   "https not yet valid":
     /^untrusted the certificate is not trusted: (unknown error|certificate is not yet valid); is the router's clock set\?$/,
-  "https self-signed": /^untrusted the certificate is not trusted: (certificate is )?self-signed/,
+  "https self-signed":
+    /^untrusted the certificate is not trusted: (certificate is )?self-signed.*; put the file of the CA that signed it into option cacert, or install ca-bundle$/,
   "https unknown CA":
-    /^untrusted the certificate is not trusted: (certificate is self-signed or not signed by a trusted CA|unable to get local issuer certificate)$/,
-  "https CA file missing": /^untrusted the certificate is not trusted: /,
+    /^untrusted the certificate is not trusted: (certificate is self-signed or not signed by a trusted CA|unable to get local issuer certificate); put the file of the CA that signed it into option cacert, or install ca-bundle$/,
+  "https CA file missing":
+    /^untrusted the certificate is not trusted: .*; put the file of the CA that signed it into option cacert, or install ca-bundle$/,
   usage: /^local this uclient-fetch has no --header .*; install curl \+curl$/,
   "header unknown":
     /^local this uclient-fetch has no --header \(it came with OpenWrt 24\.10\); install curl \+curl$/,
@@ -195,6 +197,6 @@ describe("what ends badly", () => {
   it("says whom it trusted when it did not trust", () => {
     const stderr = "SSL verify error: certificate is self-signed or not signed by a trusted CA\n";
     const reply = uclientFetch.read(result({ code: 5, stderr }), { ...REQUEST, cacert: "/etc/ca.pem" });
-    expect(say(reply)).toContain("(trusted: /etc/ca.pem)");
+    expect(say(reply)).toContain("; the CA file /etc/ca.pem (option cacert) does not verify it");
   });
 });

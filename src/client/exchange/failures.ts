@@ -14,7 +14,11 @@ export function describeFailure(response: HttpResponse, answer: Answer | null, m
     return { kind: "refused", detail: forbidden(answer !== null, bodyHidden && mode === "set") + said };
   if (status === 429 || status === 503)
     return { kind: "busy", detail: `the service asks to wait (${status})${said}` };
-  if (status >= 500) return { kind: "broken", detail: `the service failed (${status})${said}` };
+  if (status >= 500)
+    return {
+      kind: "broken",
+      detail: `the service failed (${status})${said}${serverRemedy(said, bodyHidden, status)}`,
+    };
   if (status === 404)
     return { kind: "broken", detail: "there is nothing at this URL (404); compare it with the function URL" };
   if (status >= 300)
@@ -27,6 +31,12 @@ export function describeFailure(response: HttpResponse, answer: Answer | null, m
   const remedy = page ? `; ${WEB_PAGE}` : "";
   const shown = answer ? said : `: ${printable(body.trim(), 60) || "empty"}${remedy}`;
   return { kind: "broken", detail: `the answer is not the service's (HTTP ${status})${shown}` };
+}
+
+/** What to do about a 5xx, where its cause tells. */
+function serverRemedy(said: string, hidden: boolean, status: number): string {
+  if (said.includes("IllegalIPv4Address")) return A_ONLY;
+  return hidden && status === 500 ? " (uclient-fetch does not show why, curl does)" : "";
 }
 
 /** `perhaps`: the service itself may have answered, unseen; a get names no host that it could miss. */
@@ -49,5 +59,8 @@ function isJson(text: string): boolean {
 
 /** AWS names the cause at the end of a sentence that names everything else first. */
 const MOST_MESSAGE_CHARS = 600;
+
+/** Route 53's word for an IPv6 address in an A record, the only one that AWS's sample writes. */
+const A_ONLY = "; it writes A records only (AWS's sample does): family 'ipv6' needs this project's service";
 
 export const WEB_PAGE = "a login page (captive portal) is in the way, or the URL is another site's";

@@ -2,7 +2,9 @@
 import { printable } from "../../shared/text.ts";
 import type { ErrorKind, HttpResponse, Reply } from "../core/types.ts";
 import type { Job, JobResult } from "../host/port.ts";
+import { loadPart } from "../parts.ts";
 import { CONNECT_SECONDS, endedBadly, type Fetcher, failed, type HttpRequest } from "./request.ts";
+import { describeUntrusted } from "./trust.ts";
 
 export const curl: Fetcher = { name: "curl", job, read };
 
@@ -49,7 +51,12 @@ function read(result: JobResult, request: HttpRequest): Reply {
   if (result.stderr.includes("HTTP/0.9")) return failed("broken", NO_HTTP);
   const [kind] = KINDS.find(([, codes]) => codes.includes(result.code)) ?? ["unsure" as const];
   const said = printable(result.stderr.replace(PREFIX, "").trim().split("\n")[0] ?? "", 160);
-  return failed(kind === "untrusted" && cut(said) ? "offline" : kind, explain(result.code, said, request));
+  if (kind === "untrusted" && cut(said)) return failed("offline", said);
+  if (kind === "untrusted" && CERTIFICATE.test(said)) {
+    loadPart("problems");
+    return failed(kind, describeUntrusted(said.replace(PROBLEM, ""), request.cacert));
+  }
+  return failed(kind, explain(result.code, said, request));
 }
 
 /** What curl's exit statuses (curl(1), EXIT CODES) mean to us; after any other the request may have left. */
@@ -66,6 +73,8 @@ const KINDS: readonly (readonly [ErrorKind, readonly number[]])[] = [
 ];
 
 const NO_HTTP = "the answer is not HTTP";
+const CERTIFICATE = new RegExp("certificate|cert verify", "i");
+const PROBLEM = new RegExp("^(SSL certificate problem|Cert verify failed): ");
 const PREFIX = new RegExp("^curl: \\(\\d+\\) ");
 
 /** A connection lost in the handshake (exit status 35) says nothing about trust. */

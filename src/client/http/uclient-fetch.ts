@@ -4,7 +4,9 @@ import { printable } from "../../shared/text.ts";
 import { urlParts } from "../../shared/url.ts";
 import type { HttpResponse, Reply } from "../core/types.ts";
 import type { Job, JobResult } from "../host/port.ts";
+import { loadPart } from "../parts.ts";
 import { CONNECT_SECONDS, endedBadly, type Fetcher, failed, type HttpRequest } from "./request.ts";
+import { describeUntrusted } from "./trust.ts";
 
 export const uclientFetch: Fetcher = { name: "uclient-fetch", job, read };
 
@@ -80,13 +82,9 @@ function programFailure({ code, stderr }: JobResult, request: HttpRequest): Repl
 }
 
 function certificateTrouble(stderr: string, { cacert }: HttpRequest): string {
-  const said = new RegExp("SSL verify error: (.*)").exec(stderr)?.[1] ?? lastLine(stderr);
-  const trust = cacert ? ` (trusted: ${cacert})` : "";
-  // mbedTLS calls a certificate that is not valid yet an "unknown error": most often our clock is behind.
-  const clock = new RegExp("not yet valid|unknown error|expired").test(said)
-    ? "; is the router's clock set?"
-    : "";
-  return `the certificate is not trusted: ${printable(said, 120)}${trust}${clock}`;
+  loadPart("problems");
+  const said = new RegExp("SSL verify error: (.*)").exec(stderr)?.[1];
+  return describeUntrusted(said ? printable(said, 120) : lastLine(stderr), cacert);
 }
 
 function lastLine(stderr: string): string {
