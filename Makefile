@@ -6,7 +6,7 @@ TSX := node_modules/.bin/tsx
 NPM_STAMP := node_modules/.installed
 NODE_LEAST := $(shell sed -n 's/.*"node": ">=\(.*\)".*/\1/p' package.json)
 
-.PHONY: all help demo test test-all check bundle ipk apk release release-key set-version feed bench simulate-fleet standalone server lambda luci luci-screenshots clean clean-cache
+.PHONY: all help demo test test-all check bundle ipk apk release release-key set-version feed bench simulate-fleet standalone server lambda deploy luci luci-screenshots clean clean-cache
 
 all: bundle
 
@@ -20,6 +20,7 @@ all: bundle
 ## make feed               a folder for OpenWrt's SDK
 ## make server             the service on this machine
 ## make lambda             dist/lambda.zip for the function
+## make deploy DOMAIN=…    the service on AWS, new or updated; HOST=home adds a first host, EMAIL=… is told of trouble
 ## make release            everything of one version, with signed feeds; make release-key: their keys
 ## make set-version VERSION=…  the version, everywhere it stands
 ## make simulate-fleet     100,000 routers that return at once, with and without the queue
@@ -92,6 +93,10 @@ server: $(NPM_STAMP)
 
 lambda: $(NPM_STAMP)
 	@$(TSX) build/lambda.ts
+
+deploy: $(NPM_STAMP)
+	@$(TSX) build/lambda.ts
+	@$(TSX) src/server/admin/main.ts deploy $(if $(DOMAIN),--domain "$(DOMAIN)") $(if $(ZONE),--zone "$(ZONE)") $(if $(HOST),--host "$(HOST)") $(if $(EMAIL),--email "$(EMAIL)") $(DEPLOY)
 
 clean:
 	rm -rf dist

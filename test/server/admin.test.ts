@@ -223,7 +223,6 @@ describe("arguments", () => {
   it.each([
     [["frob"], "frob is not a command"],
     [["add"], "add needs a host"],
-    [["add", HOST], "add needs --zone"],
     [["list", HOST], "list takes no host"],
     [["show", HOST, "x"], "x is one argument too many"],
     [["show", HOST, "--zone", "z"], "show has no option --zone"],

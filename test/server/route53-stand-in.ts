@@ -20,8 +20,9 @@ export interface StandIn {
 
 const NAMESPACE = "https://route53.amazonaws.com/doc/2013-04-01/";
 
-/** Serves `zones`: id to name, such as { Z1: "dyn.example.com." }; several ids may have one name. */
-export async function startRoute53(zones: Readonly<Record<string, string>>): Promise<StandIn> {
+/** Serves the zones `given`: id to name, such as { Z1: "dyn.example.com." }; several ids may have one name. */
+export async function startRoute53(given: Readonly<Record<string, string>>): Promise<StandIn> {
+  const zones = { ...given };
   const records: StandIn["records"] = new Map();
   const requests: string[] = [];
   const next: string[] = [];
@@ -52,10 +53,19 @@ export async function startRoute53(zones: Readonly<Record<string, string>>): Pro
   return { url, records, requests, next, client, close };
 }
 
+const SERVERS =
+  "<DelegationSet><NameServers><NameServer>localhost</NameServer></NameServers></DelegationSet>";
+
+function makeZone(zones: Record<string, string>, body: string): Reply {
+  const id = `ZNEW${Object.keys(zones).length}`;
+  zones[id] = `${/<Name>([^<]+)<\/Name>/.exec(body)?.[1]}.`;
+  return answerXml("CreateHostedZoneResponse", zoneXml(id, zones[id] ?? "") + SERVERS);
+}
+
 type Reply = [status: number, xml: string];
 
 function route(
-  zones: Readonly<Record<string, string>>,
+  zones: Record<string, string>,
   records: StandIn["records"],
   request: IncomingMessage,
   body: string,
@@ -66,16 +76,13 @@ function route(
   }
   if (url.pathname === "/2013-04-01/hostedzonesbyname")
     return listZones(zones, url.searchParams.get("dnsname"));
+  if (url.pathname === "/2013-04-01/hostedzone" && request.method === "POST") return makeZone(zones, body);
   const path = /^\/2013-04-01\/hostedzone\/([A-Z0-9]+)(\/rrset\/?)?$/.exec(url.pathname);
   if (!path) return errorXml("UnknownOperation", "not played here", 404);
   const id = path[1] ?? "";
   const zone = zones[id];
   if (zone === undefined) return errorXml("NoSuchHostedZone", `No hosted zone found with ID: ${id}`, 404);
-  if (path[2] === undefined) {
-    const servers =
-      "<DelegationSet><NameServers><NameServer>localhost</NameServer></NameServers></DelegationSet>";
-    return answerXml("GetHostedZoneResponse", zoneXml(id, zone) + servers);
-  }
+  if (path[2] === undefined) return answerXml("GetHostedZoneResponse", zoneXml(id, zone) + SERVERS);
   if (request.method === "GET") return listRecords(records, zone, url.searchParams);
   const problem = applyChanges(records, zone, body);
   if (problem !== null) return errorXml("InvalidChangeBatch", `[${problem}]`);

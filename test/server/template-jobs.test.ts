@@ -39,6 +39,24 @@ function statements(role: string): Map<string, Statement> {
   return new Map(all.map((one) => [one.Sid, one]));
 }
 
+/** The topic that the operator named, or the one that sends their mail. */
+const TOPIC = { "Fn::If": ["TellsMail", { Ref: "AlarmTopic" }, { Ref: "AlarmTopicArn" }] };
+
+it("one topic is told, by whichever way it was named", () => {
+  expect(template.Conditions["TellsTopic"]).toEqual({
+    "Fn::Or": [{ Condition: "TellsMail" }, { "Fn::Not": [{ "Fn::Equals": [{ Ref: "AlarmTopicArn" }, ""] }] }],
+  });
+  expect(Resources["AlarmTopic"]).toEqual({
+    Type: "AWS::SNS::Topic",
+    Condition: "TellsMail",
+    Properties: { Subscription: [{ Protocol: "email", Endpoint: { Ref: "AlarmEmail" } }] },
+  });
+  const alarms = Object.values(Resources).filter(({ Type }) => Type === "AWS::CloudWatch::Alarm");
+  expect(alarms.length).toBeGreaterThan(4);
+  for (const { Properties } of alarms)
+    expect(JSON.stringify(Properties["AlarmActions"])).toContain(JSON.stringify(TOPIC));
+});
+
 describe("the watch", () => {
   it("is there where somebody is told, and nowhere else", () => {
     for (const name of ["WatchRole", "WatchFunction", "WatchScheduleRole", "WatchTimer", "WatchAlarm"])
@@ -66,7 +84,7 @@ describe("the watch", () => {
     });
     expect(all.get("SendDigest")).toMatchObject({
       Action: "sns:Publish",
-      Resource: { Ref: "AlarmTopicArn" },
+      Resource: TOPIC,
     });
     expect(statements("WatchScheduleRole").get("StartWatch")?.Resource).toEqual({
       "Fn::GetAtt": "WatchFunction.Arn",

@@ -239,7 +239,10 @@ describe("what the template promises", () => {
       KeySchema: [{ AttributeName: "hostname", KeyType: "HASH" }],
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
     });
-    expect(Resources["Table"]).toMatchObject({ DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" });
+    expect(Resources["Table"]).toMatchObject({
+      DeletionPolicy: "RetainExceptOnCreate",
+      UpdateReplacePolicy: "Retain",
+    });
   });
 
   it("logs the function's own lines, and of Lambda's only those on trouble", () => {

@@ -79,14 +79,17 @@ async function set(hostname: string, address = ADDRESS) {
 async function verify(...args: string[]): Promise<{ out: string; exit: number }> {
   const command = readArgs(["verify", ...args]);
   if (command === "help") return expect.fail();
-  const result = await run(command, {
-    table: { client: table.client, name: LOCAL_TABLE },
-    zone: zoneFinder(null),
-    zoneView: route53View(aws.client(), dns.port),
-    url: "",
-    log: () => expect.fail("no log is asked for"),
-    nowSeconds: Math.floor(Date.now() / 1000) + laterSeconds,
-  });
+  const result = await run(
+    { ...command, name: "verify" },
+    {
+      table: { client: table.client, name: LOCAL_TABLE },
+      zone: zoneFinder(aws.client()),
+      zoneView: route53View(aws.client(), dns.port),
+      url: "",
+      log: () => expect.fail("no log is asked for"),
+      nowSeconds: Math.floor(Date.now() / 1000) + laterSeconds,
+    },
+  );
   return typeof result === "string" ? { out: result, exit: 0 } : result;
 }
 

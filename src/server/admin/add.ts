@@ -30,12 +30,16 @@ export async function add(command: Command, context: Context): Promise<string> {
   return from === undefined ? await addOne(command, context) : await addMany(from, command, context);
 }
 
+function noZone(): never {
+  throw new Error("add needs --zone, the hosted zone's id or name.");
+}
+
 async function addOne(command: Command, context: Context): Promise<string> {
   const { host, options } = command;
   const { owner, ttl = DEFAULT_TTL_SECONDS } = options;
   const problem = hostnameProblem(host);
   if (problem !== null) throw new Error(`The host name ${host} ${problem}.`);
-  const zone = await context.zone(options.zone ?? "");
+  const zone = await context.zone(options.zone ?? context.defaultZone ?? noZone());
   const place = placeProblem(host, zone);
   if (place !== null) throw new Error(`${place}.`);
   const taken = await takenNames(context);
@@ -77,7 +81,7 @@ async function takenNames({ table }: Context): Promise<Map<string, string>> {
 }
 
 async function addMany(path: string, command: Command, context: Context): Promise<string> {
-  const { zone: zoneOfAll = "", ttl = DEFAULT_TTL_SECONDS, csv } = command.options;
+  const { zone: zoneOfAll = context.defaultZone ?? "", ttl = DEFAULT_TTL_SECONDS, csv } = command.options;
   const lines = readHostsFile(path, { zone: zoneOfAll, ttlSeconds: ttl });
   const taken = await takenNames(context);
   const faults: string[] = [];

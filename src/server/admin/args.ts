@@ -1,6 +1,18 @@
 // The admin program's command line, read strictly: an option that a command does not have is an error.
 import { parseArgs } from "node:util";
-import { anyText, type Read, span, webUrl, wholeNumber, words } from "./option-values.ts";
+import { combinationProblem, type Values } from "./option-combinations.ts";
+import {
+  anyText,
+  assignments,
+  domainName,
+  mailAddress,
+  type Read,
+  span,
+  stackName,
+  webUrl,
+  wholeNumber,
+  words,
+} from "./option-values.ts";
 
 /** Options with a value, and how it is read. */
 const TEXTS = {
@@ -18,6 +30,11 @@ const TEXTS = {
   host: anyText,
   since: span,
   "log-group": anyText,
+  domain: domainName,
+  stack: stackName,
+  region: anyText,
+  email: mailAddress,
+  parameter: assignments,
 } as const;
 
 /** Options without one. */
@@ -35,6 +52,9 @@ const FLAGS = [
   "unstated",
   "errors",
   "watch",
+  "yes",
+  "create-zone",
+  "with-table",
   "help",
 ] as const;
 
@@ -69,9 +89,21 @@ const COMMANDS = {
   verify: { hosts: [0, ANY], options: ["fix", "json"] },
   watch: { hosts: [0, 0], options: ["dry-run"] },
   logs: { hosts: [0, 0], options: ["request", "host", "since", "errors", "watch", "json", "log-group"] },
+  deploy: {
+    hosts: [0, 0],
+    options: ["domain", "zone", "stack", "region", "email", "parameter", "host", "yes", "create-zone"],
+  },
+  destroy: { hosts: [0, 0], options: ["stack", "region", "yes", "with-table"] },
 } as const satisfies Record<string, Syntax>;
 
 export type CommandName = keyof typeof COMMANDS;
+
+/** Commands that work on an account, and not on a table that is there. */
+export type AccountCommandName = "deploy" | "destroy";
+
+export function isAccountCommand(name: CommandName): name is AccountCommandName {
+  return name === "deploy" || name === "destroy";
+}
 
 export interface Command {
   name: CommandName;
@@ -83,8 +115,11 @@ export interface Command {
 
 /** The command, "help", or throws a sentence about what is wrong with the arguments. */
 export function readArgs(args: readonly string[]): Command | "help" {
-  const types: [string, { type: "string" | "boolean" }][] = [
-    ...Object.keys(TEXTS).map((name): (typeof types)[number] => [name, { type: "string" }]),
+  const types: [string, { type: "string" | "boolean"; multiple?: boolean }][] = [
+    ...Object.keys(TEXTS).map((name): (typeof types)[number] => [
+      name,
+      { type: "string", multiple: name === "parameter" },
+    ]),
     ...FLAGS.map((name): (typeof types)[number] => [name, { type: "boolean" }]),
   ];
   const parsed = parseArgs({
@@ -105,7 +140,8 @@ export function readArgs(args: readonly string[]): Command | "help" {
 function readOptions(values: Readonly<Record<string, unknown>>): Options {
   const read = Object.entries(values).map(([name, value]) => {
     const reader: Read<unknown> | undefined = TEXTS[name as keyof typeof TEXTS];
-    return [name, reader ? reader(name, String(value)) : value];
+    // What may be given several times comes as a list.
+    return [name, reader ? reader(name, Array.isArray(value) ? value.join("\n") : String(value)) : value];
   });
   return Object.fromEntries(read) as Options;
 }
@@ -117,54 +153,12 @@ function hostProblem(name: CommandName, hosts: readonly string[]): string | null
   return most === 0 ? `${name} takes no host.` : `${hosts[most]} is one argument too many.`;
 }
 
-type Values = Readonly<Record<string, unknown>>;
-
 function optionProblem(name: CommandName, hosts: readonly string[], values: Values): string | null {
-  const allowed: readonly string[] = [...COMMON, ...COMMANDS[name].options];
+  const { options }: Syntax = COMMANDS[name];
+  const allowed: readonly string[] = isAccountCommand(name) ? options : [...COMMON, ...options];
   const foreign = Object.keys(values).find((option) => !allowed.includes(option));
   if (foreign !== undefined) return `${name} has no option --${foreign}.`;
-  const missing = MISSING[name];
-  return missing ? missing(hosts, values) : null;
-}
-
-/** What a command cannot do without, and what cannot be had together. */
-const MISSING: Partial<Record<CommandName, (hosts: readonly string[], values: Values) => string | null>> = {
-  add: (hosts, values) =>
-    (values["from"] === undefined ? addProblem(hosts, values) : addFromProblem(hosts, values)) ??
-    codeProblem(values),
-  rotate: (_hosts, values) => codeProblem(values),
-  disable: (_hosts, { reason }) => (reason ? null : "disable needs --reason, which the router is told."),
-  set: (_hosts, values) => {
-    if (values["watched"] && values["unwatched"]) return "--watched and --unwatched exclude each other.";
-    if (values["stated"] && values["unstated"]) return "--stated and --unstated exclude each other.";
-    const changes = ["ttl", "owner", "watched", "unwatched", "stated", "unstated"].filter(
-      (option) => values[option] !== undefined,
-    );
-    return changes.length > 0
-      ? null
-      : "set needs something to change: --ttl, --owner, --unwatched, --watched, --stated, --unstated.";
-  },
-};
-
-/** A secret of the operator's own and one that is derived exclude each other. */
-function codeProblem(values: Values): string | null {
-  if (values["days"] === "0") return "--days 0 makes a code that nobody can use; give it a day at least.";
-  if (!values["code"]) return values["days"] === undefined ? null : "--days is for --code.";
-  if (values["secret-file"] !== undefined) return "--code and --secret-file exclude each other.";
-  const isLong = Number(values["keep-hours"] ?? 0) > 24;
-  return isLong ? "With --code the old secret is kept for at most 24 hours after the code was used." : null;
-}
-
-function addProblem(hosts: readonly string[], values: Values): string | null {
-  if (hosts.length === 0) return "add needs a host.";
-  if (!values["zone"]) return "add needs --zone, the hosted zone's id or name.";
-  return values["csv"] ? "--csv is for --from." : null;
-}
-
-function addFromProblem(hosts: readonly string[], values: Values): string | null {
-  if (hosts.length > 0) return "add takes a host or --from, not both.";
-  const single = ["owner", "secret-file"].find((option) => values[option] !== undefined);
-  return single === undefined ? null : `--${single} is for one host; with --from each has its own.`;
+  return combinationProblem(name, hosts, values);
 }
 
 function isCommand(name: string): name is CommandName {

@@ -1,6 +1,6 @@
 // From a command's name to what does it.
 import { add } from "./add.ts";
-import type { Command } from "./args.ts";
+import type { AccountCommandName, Command, CommandName } from "./args.ts";
 import { disable, enable, remove, set } from "./change.ts";
 import { revoke, rotateByCode } from "./code.ts";
 import type { Context } from "./context.ts";
@@ -14,7 +14,7 @@ import { watchNow } from "./watch-now.ts";
 
 /** Runs a command and returns what it has to say (with an exit status where it is not 0); throws a sentence where it cannot. */
 export async function run(
-  command: Command,
+  command: Command & { name: Exclude<CommandName, AccountCommandName> },
   context: Context,
 ): Promise<string | { out: string; exit: number }> {
   switch (command.name) {

@@ -11,6 +11,8 @@ export interface Context {
   table: Table;
   /** The zone that an operator calls by name or id; asked for once each. */
   zone(nameOrId: string): Promise<NamedZone>;
+  /** The zone of hosts for which none is given. */
+  defaultZone?: string;
   zoneView: ZoneView;
   url: string;
   cacert?: string;

@@ -2,33 +2,50 @@
 // Exit 2 for wrong usage, 1 for what could not be done.
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { Route53Client } from "@aws-sdk/client-route-53";
+import { createInterface } from "node:readline/promises";
 import { nameOf } from "../aws/errors.ts";
-import { logGroup } from "../aws/log-group.ts";
-import { hideNodeWarning } from "../aws/sdk.ts";
 import { isMain } from "../is-main.ts";
 import { readIfThere } from "../local/data-dir.ts";
 import { readLog } from "../local/log-file.ts";
 import { LOCAL_TABLE, openTable } from "../local/table.ts";
-import { type Command, readArgs } from "./args.ts";
+import { type Command, isAccountCommand, readArgs } from "./args.ts";
+import { awsContext, type Env } from "./aws-context.ts";
 import { run } from "./commands.ts";
 import type { Context } from "./context.ts";
+import type { Clock } from "./deploy/cloud.ts";
+import { readDeployment } from "./deploy/deployment-file.ts";
 import type { LogPorts, LogSource } from "./logs.ts";
 import { USAGE } from "./usage.ts";
 import { zoneFinder } from "./zone-lookup.ts";
-import { localView, route53View } from "./zone-view.ts";
+import { localView } from "./zone-view.ts";
 
-const URL_TO_FILL_IN = "https://<id>.lambda-url.<region>.on.aws/";
+/** Where the program runs. */
+export interface World {
+  /** Prints at once, for commands that do not wait for their end; false once nobody reads any more. */
+  print: LogPorts["print"];
+  colours: boolean;
+  /** A person's answer, or null where there is nobody. */
+  ask: (question: string) => Promise<string | null>;
+  /** Where a deployment is remembered; null remembers none. */
+  folder: string | null;
+  clock: Clock;
+}
 
-type Env = Readonly<Record<string, string | undefined>>;
+const NOWHERE: World = {
+  print: () => false,
+  colours: false,
+  ask: async () => null,
+  folder: null,
+  clock: { now: Date.now, sleep: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)) },
+};
 
 /** Runs the program; the result is what it prints and its exit code. */
 export async function admin(
   args: readonly string[],
   env: Env,
-  terminal: Terminal = { print: () => false, colours: false },
+  parts: Partial<World> = {},
 ): Promise<{ out: string; err: string; exit: number }> {
+  const world = { ...NOWHERE, ...parts };
   let command: Command | "help";
   try {
     command = readArgs(args);
@@ -37,9 +54,7 @@ export async function admin(
   }
   if (command === "help") return { out: USAGE, err: "", exit: 0 };
   try {
-    const result = command.options.local
-      ? await onFolder(command, env, terminal)
-      : await onAws(command, env, terminal);
+    const result = await runCommand(command, env, world);
     return typeof result === "string" ? { out: result, err: "", exit: 0 } : { ...result, err: "" };
   } catch (error) {
     return { out: "", err: `lambda-ddns-admin: ${sentence(error)}\n`, exit: 1 };
@@ -48,31 +63,35 @@ export async function admin(
 
 type Result = ReturnType<typeof run>;
 
-async function onAws(command: Command, env: Env, terminal: Terminal): Result {
-  hideNodeWarning();
-  const client = new DynamoDBClient({});
-  const name = command.options.table ?? (env["ddns_config_table"] || "lambda-ddns");
-  const context = {
-    table: { client, name },
-    zone: zoneFinder(null),
-    zoneView: route53View(new Route53Client({})),
-    url: command.options.url ?? URL_TO_FILL_IN,
-    nowSeconds: Math.floor(Date.now() / 1000),
-    log: () => logPorts(logGroup(groupName(command, env)), terminal),
-  };
+async function runCommand({ name, ...rest }: Command, env: Env, world: World): Result {
+  if (isAccountCommand(name)) {
+    // What only these two need is loaded for them alone.
+    const { runDeploy, runDestroy } = await import("./deploy/run.ts");
+    const place = { terminal: world, folder: world.folder ?? ".", clock: world.clock };
+    return await (name === "deploy" ? runDeploy : runDestroy)(rest.options, place);
+  }
+  const command = { ...rest, name };
+  return rest.options.local ? await onFolder(command, env, world) : await onAws(command, env, world);
+}
+
+type TableCommand = Parameters<typeof run>[0];
+
+async function onAws(command: TableCommand, env: Env, world: World): Result {
+  const remembered = world.folder === null ? null : readDeployment(world.folder);
+  const context = awsContext(command.options, env, remembered, (source) => logPorts(source, world));
   try {
     return await run(command, context);
   } catch (error) {
     if (nameOf(error) !== "ResourceNotFoundException") throw error;
     throw new Error(
-      `There is no table ${name} in this region; name it with --table (a stack's output has it).`,
+      `There is no table ${context.table.name} in this region; name it with --table (a stack's output has it).`,
     );
   } finally {
-    client.destroy();
+    context.close();
   }
 }
 
-async function onFolder(command: Command, env: Env, terminal: Terminal): Result {
+async function onFolder(command: TableCommand, env: Env, world: World): Result {
   const dataDir = resolve(env["DATA_DIR"] || ".local");
   if (!existsSync(dataDir))
     throw new Error(`There is no ${dataDir}; start \`make server\` once, or set DATA_DIR.`);
@@ -84,25 +103,13 @@ async function onFolder(command: Command, env: Env, terminal: Terminal): Result 
     url: command.options.url ?? readIfThere(resolve(dataDir, "url"))?.trim() ?? "https://127.0.0.1:8443/",
     cacert: resolve(dataDir, "ca.pem"),
     nowSeconds: Math.floor(Date.now() / 1000),
-    log: () => logPorts(readLog(dataDir), terminal),
+    log: () => logPorts(readLog(dataDir), world),
   };
   return await run(command, context).finally(table.close);
 }
 
-/** Where a command prints that does not wait for its end. */
-export type Terminal = Pick<LogPorts, "print" | "colours">;
-
-function logPorts(source: LogSource, terminal: Terminal): LogPorts {
-  const sleep = (milliseconds: number) => new Promise<void>((done) => setTimeout(done, milliseconds));
-  return { ...terminal, source, now: Date.now, sleep };
-}
-
-function groupName({ options }: Command, env: Env): string {
-  const name = options["log-group"] ?? env["ddns_log_group"];
-  if (name) return name;
-  throw new Error(
-    "Name the log group with --log-group, or set ddns_log_group: the stack's output LogGroupName.",
-  );
+function logPorts(source: LogSource, { print, colours, clock }: World): LogPorts {
+  return { print, colours, source, ...clock };
 }
 
 /** What can be done about an error of the SDK that says nothing of use by itself. */
@@ -137,11 +144,23 @@ export async function main(): Promise<void> {
     return isRead;
   };
   const colours = process.stdout.isTTY && !process.env["NO_COLOR"];
-  const { out, err, exit } = await admin(process.argv.slice(2), process.env, { print, colours });
+  const world = { print, colours, ask, folder: process.cwd() };
+  const { out, err, exit } = await admin(process.argv.slice(2), process.env, world);
   // Whoever has seen enough of a log has not failed.
   process.exitCode = isRead ? exit : 0;
   process.stdout.write(out);
   process.stderr.write(err);
+}
+
+/** Asks at the terminal, where there is one on both sides. */
+async function ask(question: string): Promise<string | null> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) return null;
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return await lines.question(question);
+  } finally {
+    lines.close();
+  }
 }
 
 if (isMain(import.meta.url)) await main();

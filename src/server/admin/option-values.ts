@@ -1,4 +1,5 @@
 // How the values of the admin program's options are read: each is taken as it should be, or named in a sentence.
+import { hostnameProblem } from "../../shared/hostname.ts";
 
 /** Reads the text of an option, or throws a sentence. */
 export type Read<T> = (option: string, text: string) => T;
@@ -34,4 +35,32 @@ export const span: Read<number> = (option, text) => {
   const [, count = "", unit = ""] = /^(\d{1,4})([mhd])$/.exec(text) ?? [];
   if (count) return Number(count) * SPANS[unit as keyof typeof SPANS];
   throw new Error(`--${option} ${text} is not a span of time such as 90m, 1h or 7d.`);
+};
+
+/** A domain as the template wants it: lower case, no final dot. */
+export const domainName: Read<string> = (option, text) => {
+  const name = text.toLowerCase().replace(/\.$/, "");
+  const problem = hostnameProblem(name);
+  if (problem === null) return name;
+  throw new Error(`--${option} ${text} ${problem}.`);
+};
+
+export const stackName: Read<string> = (option, text) => {
+  if (/^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(text)) return text;
+  throw new Error(`--${option} ${text} is no name for a stack: a letter, then letters, digits and hyphens.`);
+};
+
+export const mailAddress: Read<string> = (option, text) => {
+  if (/^[^@\s]+@[^@\s]+$/.test(text)) return text;
+  throw new Error(`--${option} ${text} is not a mail address.`);
+};
+
+/** Lines of NAME=VALUE. */
+export const assignments: Read<Readonly<Record<string, string>>> = (option, text) => {
+  const pairs = text.split("\n").map((line) => {
+    const at = line.indexOf("=");
+    if (at > 0) return [line.slice(0, at), line.slice(at + 1)] as const;
+    throw new Error(`--${option} ${line} is not NAME=VALUE.`);
+  });
+  return Object.fromEntries(pairs);
 };

@@ -1,7 +1,12 @@
 // The admin program's help.
 
-export const USAGE = `lambda-ddns-admin: the hosts that routers may update
+export const USAGE = `lambda-ddns-admin: the service on AWS, and the hosts that routers may update
 
+  deploy --domain D [--zone ZONE | --create-zone] [--host H] [--email E] [--parameter NAME=VALUE]… [--yes]
+                        makes or updates the service; asks before anything is replaced or removed. Run again
+                        after it was cut off, it goes on. Remembers the service in .lambda-ddns.json
+  destroy [--with-table] [--yes]
+                        deletes the service; the table with the hosts' secrets stays unless told
   add HOST --zone ZONE [--ttl 60] [--owner TEXT] [--secret-file F] [--url URL]
                         makes a host with a new secret; prints the UCI section for the router
   add --from F [--zone ZONE] [--ttl 60] [--csv] [--url URL]
@@ -32,15 +37,23 @@ export const USAGE = `lambda-ddns-admin: the hosts that routers may update
   logs [--request ID] [--host H] [--since 1h] [--errors] [--watch] [--json]
                         the service's log in order; the request id that a router logged finds its line
 
+  --domain D            the domain under which the hosts' names are
+  --create-zone         makes a public zone for the domain (0.50 dollars a month) where there is none
+  --host H              with deploy: the first host, such as home; prints its section
+  --email E             who is told of failures and silent routers; AWS asks first whether they want that
+  --parameter NAME=VALUE  of aws/template.yaml, such as Queue=on; what is not given stays as it is
+  --stack S, --region R the stack's name, else lambda-ddns, and its region, else the SDK's
+  --yes                 asks nothing
   --zone ZONE           the hosted zone's id (Z…) or its name, such as dyn.example.com
   --owner TEXT          who to ask about the router; empty for nobody
   --unwatched           the watch does not tell of it: for routers with force_interval 0
   --stated              the host may name any public address, also with add: for machines behind its router
   --secret-file F       takes the secret from the first line of F (-: standard input)
   --url URL             the function's URL, to stand in the UCI section
-  --log-group NAME      of the service on AWS; default: $ddns_log_group (the stack's output LogGroupName)
+  --log-group NAME      of the service on AWS; default: $ddns_log_group
   --table NAME          the DynamoDB table; default: $ddns_config_table, else lambda-ddns
   --local               the service of \`make server\` on this machine (DATA_DIR, default .local)
 
-Region and credentials are the AWS SDK's usual ones (AWS_REGION, AWS_PROFILE, …).
+Zone, URL, table, log group and region come from .lambda-ddns.json in this folder, where deploy left it;
+options and the environment go before it. Credentials are the AWS SDK's usual ones (AWS_PROFILE, …).
 `;

@@ -1,5 +1,10 @@
 // From what an operator calls a zone, its name or its id, to the id; and whether a host belongs in it.
-import { GetHostedZoneCommand, ListHostedZonesByNameCommand, Route53Client } from "@aws-sdk/client-route-53";
+import {
+  CreateHostedZoneCommand,
+  GetHostedZoneCommand,
+  ListHostedZonesByNameCommand,
+  type Route53Client,
+} from "@aws-sdk/client-route-53";
 import { nameOf } from "../aws/errors.ts";
 import { isWithin, readZones } from "../local/zones.ts";
 
@@ -9,11 +14,11 @@ export interface NamedZone {
   name: string;
 }
 
-/** Finds zones on Route 53, or where `dataDir` is given those of the local service, each once. */
-export function zoneFinder(dataDir: string | null): (zone: string) => Promise<NamedZone> {
+/** Finds zones on Route 53, or those of the local service in a data folder, each once. */
+export function zoneFinder(source: Route53Client | string): (zone: string) => Promise<NamedZone> {
   const found = new Map<string, Promise<NamedZone>>();
   const find = async (zone: string) =>
-    dataDir === null ? await onRoute53(zone, new Route53Client({})) : inFolder(zone, dataDir);
+    typeof source === "string" ? inFolder(zone, source) : await onRoute53(zone, source);
   return (zone) => {
     const known = found.get(zone) ?? find(zone);
     found.set(zone, known);
@@ -44,19 +49,47 @@ export async function onRoute53(zone: string, client: Route53Client): Promise<Na
       throw new Error(`The zone ${id} is private: nobody on the internet could ask for its names.`);
     return { id, name: bare(HostedZone?.Name ?? "") };
   }
-  const name = bare(zone);
+  const found = await publicZone(bare(zone), client);
+  if (!found) throw new Error(`There is no public hosted zone ${bare(zone)}.`);
+  return found;
+}
+
+/** The public zone on Route 53 that `domain` lies in: the nearest one above it, or null. */
+export async function zoneAround(domain: string, client: Route53Client): Promise<NamedZone | null> {
+  const labels = bare(domain).split(".");
+  for (let first = 0; first < labels.length - 1; first++) {
+    const zone = await publicZone(labels.slice(first).join("."), client);
+    if (zone) return zone;
+  }
+  return null;
+}
+
+/** The public zone of this name, or null; throws a sentence where there are two. */
+async function publicZone(name: string, client: Route53Client): Promise<NamedZone | null> {
   const { HostedZones } = await client.send(new ListHostedZonesByNameCommand({ DNSName: name }));
   const matches = (HostedZones ?? []).filter(
     (candidate) => bare(candidate.Name ?? "") === name && !candidate.Config?.PrivateZone,
   );
   const [only, second] = matches;
-  if (!only) throw new Error(`There is no public hosted zone ${name}.`);
+  if (!only) return null;
   if (second)
     throw new Error(`There are several public hosted zones ${name}; give the id (Z…) of the one you mean.`);
-  const onlyId = ZONE_ID.exec(only.Id ?? "")?.[1];
-  if (onlyId === undefined)
-    throw new Error(`Route 53 names the zone ${name} by an id that is none: ${only.Id}.`);
-  return { id: onlyId, name };
+  const id = ZONE_ID.exec(only.Id ?? "")?.[1];
+  if (id === undefined) throw new Error(`Route 53 names the zone ${name} by an id that is none: ${only.Id}.`);
+  return { id, name };
+}
+
+/** Makes a public zone; its name servers are what the domain above must name. */
+export async function createZone(
+  name: string,
+  client: Route53Client,
+  nowMs: number,
+): Promise<{ zone: NamedZone; nameServers: string[] }> {
+  const { HostedZone, DelegationSet } = await client.send(
+    new CreateHostedZoneCommand({ Name: name, CallerReference: `lambda-ddns-${nowMs}` }),
+  );
+  const id = ZONE_ID.exec(HostedZone?.Id ?? "")?.[1] ?? "";
+  return { zone: { id, name: bare(name) }, nameServers: DelegationSet?.NameServers ?? [] };
 }
 
 function inFolder(zone: string, dataDir: string): NamedZone {
