@@ -134,14 +134,18 @@ describe("the service's words", () => {
     const ports = `${read.port}, ${read.dnsPort}`;
     expect(fallbacks).toEqual([ports, read.dataDir, read.zone, "", String(read.historyLength), ""]);
   });
-  it("are commands of the admin program in aws/README.md too", () => {
-    const words = [...repositoryText("aws/README.md").matchAll(/^npm run --silent admin -- (.*)$/gm)];
-    const commands = words.map(([, line = ""]) =>
-      readArgs(
-        line.replaceAll("$DOMAIN", "dyn.example.com").replace("$FUNCTION_URL", "https://x/").split(" "),
-      ),
-    );
-    expect(commands).toMatchObject([{ name: "add" }, { name: "rotate" }, { name: "logs" }, { name: "logs" }]);
+  it("are commands of the admin program in aws/README.md and docs/events.md too", () => {
+    const names = ["aws/README.md", "docs/events.md"].map((path) => {
+      const words = [...repositoryText(path).matchAll(/^npm run --silent admin -- (.*)$/gm)];
+      return words.map(([, line = ""]) => {
+        const command = readArgs(line.replaceAll("'", "").split(" "));
+        return command === "help" ? command : command.name;
+      });
+    });
+    expect(names).toEqual([
+      ["add", "rotate", "logs", "logs", "destroy"],
+      ["deploy", "deploy", "deploy"],
+    ]);
   });
 });
 

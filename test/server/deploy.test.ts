@@ -1,6 +1,9 @@
 // `lambda-ddns-admin deploy`: each step, what is asked, and what goes wrong.
-import { existsSync, readFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { DEPLOYMENT_FILE } from "../../src/server/admin/deploy/deployment-file.ts";
 import { ACCOUNT } from "./cloud-stand-in.ts";
@@ -17,6 +20,8 @@ import {
   UPDATED,
   useAccount,
 } from "./deploy-account.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 useAccount();
 
@@ -241,4 +246,28 @@ describe("deploy", () => {
     );
     expect(existsSync(join(account.folder, DEPLOYMENT_FILE))).toBe(true);
   });
+
+  it("is what aws/README.md says to type, with make", async () => {
+    const line =
+      /^make deploy DOMAIN=.*$/m.exec(readFileSync(join(ROOT, "aws/README.md"), "utf8"))?.[0] ?? "";
+    // A folder that stands for a clone: what is remembered must not end up in this one.
+    for (const name of [
+      "Makefile",
+      "package.json",
+      "package-lock.json",
+      "node_modules",
+      "src",
+      "build",
+      "aws",
+      "dist",
+    ])
+      symlinkSync(join(ROOT, name), join(account.folder, name));
+    const { stdout } = await promisify(execFile)("sh", ["-c", line], { cwd: account.folder });
+    expect(stdout).toContain("   0:14  Role  made\n");
+    expect(stdout).toContain(
+      "Paste this into the router's /etc/config/lambda-ddns:\n\nconfig service 'home_dyn_example_com'\n",
+    );
+    expect(account.cloud.stack?.parameters).toMatchObject({ AlarmEmail: "you@example.com" });
+    expect(existsSync(join(account.folder, DEPLOYMENT_FILE))).toBe(true);
+  }, 60_000);
 });
