@@ -104,8 +104,12 @@ describe("what the template promises", () => {
 
   it("gives the role one table, one zone and one log, and no action that nothing needs", () => {
     const [policy] = properties("Role")["Policies"] as [{ PolicyDocument: { Statement: Json[] } }];
-    const [table, zone, log] = policy.PolicyDocument.Statement;
-    expect(policy.PolicyDocument.Statement).toHaveLength(3);
+    const [table, zone, zoneRole, log] = policy.PolicyDocument.Statement;
+    expect(policy.PolicyDocument.Statement).toHaveLength(4);
+    const assume = { Action: "sts:AssumeRole", Resource: { Ref: "ZoneRoleArn" } };
+    expect(zoneRole).toMatchObject({
+      "Fn::If": ["HasZoneRole", expect.objectContaining(assume), { Ref: "AWS::NoValue" }],
+    });
     expect(valuesOf(properties("Role"), "Resource").map((one) => JSON.stringify(one))).not.toContain('"*"');
     expect(properties("Role")).not.toHaveProperty("ManagedPolicyArns");
     expect(table).toMatchObject({ Action: ["dynamodb:GetItem", "dynamodb:UpdateItem"] });
@@ -179,6 +183,8 @@ describe("what the template promises", () => {
       "changes_per_minute",
       "history_length",
       "queue",
+      "zone_role_arn",
+      "zone_role_external_id",
     ]);
     expect(template.Parameters["Queue"]).toMatchObject({ Default: "off", AllowedValues: ["on", "off"] });
     const defaults = { refreshSeconds: "RefreshSeconds", changesPerMinute: "ChangesPerMinute" };
@@ -191,6 +197,7 @@ describe("what the template promises", () => {
       limits,
       historyLength,
       hasQueue: false,
+      zoneRole: null,
     });
   });
 

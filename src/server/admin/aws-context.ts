@@ -1,9 +1,10 @@
 // The table, zones and log on AWS that a command works on: of the options, the environment, or of what deploy remembered.
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { Route53Client } from "@aws-sdk/client-route-53";
 import { logGroup } from "../aws/log-group.ts";
+import { route53Client } from "../aws/route53.ts";
 import { hideNodeWarning } from "../aws/sdk.ts";
+import { readZoneRole } from "../settings.ts";
 import type { Options } from "./args.ts";
 import type { Context } from "./context.ts";
 import type { Deployment } from "./deploy/deployment-file.ts";
@@ -30,7 +31,9 @@ export function awsContext(
   const deployed = remembered && (named ?? remembered.table) === remembered.table ? remembered : null;
   const config = deployed ? { region: deployed.region } : {};
   const client = new DynamoDBClient(config);
-  const route53 = new Route53Client(config);
+  const zoneRole = readZoneRole(env);
+  if (typeof zoneRole === "string") throw new Error(`${zoneRole}.`);
+  const route53 = route53Client(zoneRole, config);
   const group = options["log-group"] ?? (env["ddns_log_group"] || deployed?.logGroup);
   return {
     table: { client, name: named ?? deployed?.table ?? "lambda-ddns" },

@@ -20,7 +20,7 @@ function makePorts(): DrainPorts {
   if (typeof settings === "string") throw new Error(settings);
   return {
     records: dynamodbRecords(dynamodbClient(), settings.table),
-    zones: route53Zone(route53Client()),
+    zones: route53Zone(route53Client(settings.zoneRole)),
     now: Date.now,
     newWriteId: randomUUID,
     historyLength: settings.historyLength,

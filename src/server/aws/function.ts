@@ -14,8 +14,9 @@ const service: Service = {
     return dynamodbRecords(dynamodbClient(), settings.table);
   }),
   zone: lazyZone(async () => {
+    if (typeof settings === "string") throw new Error(settings);
     const { route53Zone, route53Client } = await import("./route53.ts");
-    return route53Zone(route53Client());
+    return route53Zone(route53Client(settings.zoneRole));
   }),
   now: Date.now,
   newWriteId: randomUUID,

@@ -1,15 +1,28 @@
 // The zone port on Route 53, through the AWS SDK: one UPSERT a change, alone or in a batch, and nothing is listed first.
 // It does not retry: the router does, later and spread out, and a refusal that follows a lost answer would mislead.
-import { ChangeResourceRecordSetsCommand, Route53Client } from "@aws-sdk/client-route-53";
+import {
+  ChangeResourceRecordSetsCommand,
+  Route53Client,
+  type Route53ClientConfig,
+} from "@aws-sdk/client-route-53";
 import type { Zone, ZoneBatches, ZoneChange, ZoneTrouble } from "../ports.ts";
+import type { ZoneRole } from "../settings.ts";
 import { detailOf, isRefusal, isThrottling, nameOf } from "./errors.ts";
+import type { zoneRoleCredentials } from "./zone-role.ts";
 
 /** Shorter than the lease of a mark minus the time in which a write may begin (see handle.ts). */
 const DEADLINE_MS = 5_000;
 
-/** A client as the function needs it. Route 53 is a global service: without a region the SDK asks the partition. */
-export function route53Client(): Route53Client {
-  return new Route53Client({ maxAttempts: 1 });
+/** A client as the function needs it, by `role` for a zone in another account. Route 53 is a global service: without a region the SDK asks the partition. */
+export function route53Client(
+  role: ZoneRole | null = null,
+  config: Route53ClientConfig = { maxAttempts: 1 },
+): Route53Client {
+  if (role === null) return new Route53Client(config);
+  // The SDK's part for STS is loaded when credentials are first needed.
+  const credentials: ReturnType<typeof zoneRoleCredentials> = async (identity) =>
+    await (await import("./zone-role.ts")).zoneRoleCredentials(role)(identity);
+  return new Route53Client({ ...config, credentials });
 }
 
 /** Zones behind `client`, which must be made with maxAttempts 1. */
