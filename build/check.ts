@@ -54,7 +54,7 @@ const STEPS: readonly Step[] = [
   },
   { name: "types: the page for LuCI", run: () => npmTool("tsc", ["-p", "src/luci"]) },
   { name: "lint and formatting", run: () => npmTool("biome", ["check", "--error-on-warnings", "."]) },
-  { name: "house rules", run: () => npmTool("vitest", ["run", "--reporter=dot", "test/house"]) },
+  { name: "house rules", run: () => npmTool("vitest", ["run", "--reporter=dot", "test/rules"]) },
   { name: "shellcheck", run: shellcheck },
   { name: "bundle", run: () => tool(process.execPath, ["--import", "tsx", "build/bundle.ts"]) },
   { name: "budgets", run: budgets },
