@@ -136,6 +136,16 @@ describe("aws/zone-role.yaml", () => {
     expect(trust.Condition.ArnLike["aws:PrincipalArn"]).toHaveLength(3);
   });
 
+  it("takes the parameters that the README passes, and needs no other", () => {
+    const text = readFileSync(new URL("../../aws/README.md", import.meta.url), "utf8");
+    const [, words = ""] = /zone-role\.yaml --cap.*\n\s+--parameter-overrides (.*)/.exec(text) ?? [];
+    const passed = words.split(" ").map((word) => word.split("=")[0]);
+    const parameters: Record<string, { Default?: string }> = read("zone-role.yaml").Parameters;
+    const needed = Object.keys(parameters).filter((name) => parameters[name]?.Default === undefined);
+    expect(Object.keys(parameters)).toEqual(expect.arrayContaining(passed));
+    expect(passed).toEqual(expect.arrayContaining(needed));
+  });
+
   it("has only properties that AWS knows", () => {
     expect(problemsOf(loadAwsServiceSpecSync(), "AWS::IAM::Role", role)).toEqual([]);
   });
