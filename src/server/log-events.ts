@@ -43,11 +43,12 @@ export function filterPattern({ requestId, host }: LogFilter): string {
 
 /** What was shown, and what waits for lines that may still come before it. */
 export interface Progress {
-  shown: ReadonlySet<string>;
+  /** Id to time, in Unix milliseconds. */
+  shown: ReadonlyMap<string, number>;
   waiting: readonly LogEvent[];
 }
 
-export const START: Progress = { shown: new Set(), waiting: [] };
+export const START: Progress = { shown: new Map(), waiting: [] };
 
 /** CloudWatch shows a line up to so long after its time, out of order. */
 export const HOLD_BACK_MS = 3000;
@@ -66,10 +67,15 @@ export function merge(
   return {
     due,
     progress: {
-      shown: new Set([...shown, ...due.map(({ id }) => id)]),
+      shown: new Map([...shown, ...due.map(({ id, timestampMs }): [string, number] => [id, timestampMs])]),
       waiting: fresh.filter((event) => !isDue(event)),
     },
   };
+}
+
+/** Forgets lines from before `sinceMs`, where no later page begins: a watch goes on for days. */
+export function forget({ shown, waiting }: Progress, sinceMs: number): Progress {
+  return { shown: new Map([...shown].filter(([, timestampMs]) => timestampMs >= sinceMs)), waiting };
 }
 
 function inOrder(a: LogEvent, b: LogEvent): number {

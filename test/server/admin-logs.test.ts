@@ -150,6 +150,20 @@ describe("over CloudWatch's pages", () => {
     expect(said).toEqual(written.map((one) => `${one}\n`));
     await logs({ watch: true }, ports({ print: () => false, now: () => clock }));
   });
+  it("passes over nothing when a round takes minutes", async () => {
+    let [clock, rounds] = [NOW, 0];
+    const sleep = async () => {
+      if (++rounds === 2) throw new Error("enough");
+    };
+    const slow = () => {
+      clock += 90_000;
+      return true;
+    };
+    const watched = ports({ print: slow, now: () => clock, sleep });
+    await expect(logs({ json: true, watch: true }, watched)).rejects.toThrow("enough");
+    const starts = asked.map(({ startTime }) => startTime);
+    expect(starts.slice(-2)).toEqual([NOW - 60_000, NOW - 60_000]);
+  });
   it("is coloured on a terminal only", async () => {
     const said: string[] = [];
     await logs({ errors: true }, ports({ print: (text) => said.push(text) > 0, colours: true }));

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   filterPattern,
+  forget,
   HOLD_BACK_MS,
   isWanted,
   type LogEvent,
@@ -71,5 +72,15 @@ describe("merging", () => {
     const first = merge(START, [late], 4999, false);
     expect(first.due).toEqual([]);
     expect(merge(first.progress, [early], 5000, false).due).toEqual([early, late]);
+  });
+  it("forgets what no later page can bring again, and nothing else", () => {
+    const [early, late] = [
+      { id: "a", timestampMs: 1000, text: "early" },
+      { id: "b", timestampMs: 2000, text: "late" },
+    ];
+    const { progress } = merge(START, [early, late], 9000, false);
+    const later = forget(progress, 2000);
+    expect([...later.shown.keys()]).toEqual(["b"]);
+    expect(merge(later, [late], 9000, false).due).toEqual([]);
   });
 });

@@ -1,5 +1,13 @@
 // The command logs: what the service wrote, in order, as a person reads it; the request id that a router logged finds its line.
-import { filterPattern, isWanted, type LogEvent, type LogFilter, merge, START } from "../log-events.ts";
+import {
+  filterPattern,
+  forget,
+  isWanted,
+  type LogEvent,
+  type LogFilter,
+  merge,
+  START,
+} from "../log-events.ts";
 import { terminalLine } from "../terminal-line.ts";
 import type { Options } from "./args.ts";
 
@@ -19,6 +27,7 @@ export interface LogPorts {
 
 const HOUR_SECONDS = 3600;
 const POLL_MS = 2000;
+const LATE_MS = 60_000;
 
 /** Prints what is wanted, and with --watch goes on until nobody reads any more. */
 export async function logs(options: Options, ports: LogPorts): Promise<void> {
@@ -31,14 +40,16 @@ export async function logs(options: Options, ports: LogPorts): Promise<void> {
   let since = now() - (options.since ?? HOUR_SECONDS) * 1000;
   let progress = START;
   for (let round = 0; round === 0 || options.watch; round++) {
+    const begun = now();
     const page: LogEvent[] = [];
     for await (const events of source(since, filterPattern(filter)))
       page.push(...events.filter(({ text }) => isWanted(text, filter)));
     const merged = merge(progress, page, now(), !options.watch);
     progress = merged.progress;
     for (const event of merged.due) if (!print(`${shown(event, options, ports)}\n`)) return;
-    // Lines come a minute late at the most, and what was shown is not shown again.
-    since = Math.max(since, now() - 60_000);
+    // Lines come a minute late at the most: of the time that this round, however long, began to ask at.
+    since = Math.max(since, begun - LATE_MS);
+    progress = forget(progress, since);
     if (options.watch) await sleep(POLL_MS);
   }
 }
