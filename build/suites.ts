@@ -3,13 +3,13 @@
 /** Every test of these takes real time, or walks through all there is; what they hold is held in samples by the others. */
 export const LONG_SUITES = [
   "test/app/fuzz.test.ts",
+  "test/core/plan-whole.test.ts",
   "test/demo/demo.test.ts",
   "test/e2e/answers.test.ts",
   "test/e2e/deadline.test.ts",
   "test/e2e/enroll.test.ts",
   "test/e2e/programs.test.ts",
   "test/e2e/wire.test.ts",
-  "test/exhaustive/plan.test.ts",
   "test/faults/beside.test.ts",
   "test/faults/disk.test.ts",
   "test/faults/kill.test.ts",

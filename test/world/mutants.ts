@@ -21,9 +21,7 @@ function fits({ file, from }: Planted): boolean {
 async function noticed({ file, from, to, test }: Planted, lives: number): Promise<string | null> {
   const folder = mkdtempSync(join(tmpdir(), "planted-"));
   try {
-    const parts = test
-      ? WHOLE
-      : ["src", "test/core", "test/world", "test/exhaustive", "test/stand-ins", "package.json"];
+    const parts = test ? WHOLE : ["src", "test/core", "test/world", "test/stand-ins", "package.json"];
     for (const part of parts) {
       cpSync(join(ROOT, part), join(folder, part), { recursive: true });
     }
@@ -62,7 +60,7 @@ function testNotices(folder: string, test: string): string | null {
 
 async function tableNotices(folder: string): Promise<string | null> {
   const outfile = join(folder, "compare.mjs");
-  const entry = join(folder, "test/exhaustive/compare.ts");
+  const entry = join(folder, "test/core/plan-compare.ts");
   await build({
     entryPoints: [entry],
     bundle: true,
@@ -71,7 +69,7 @@ async function tableNotices(folder: string): Promise<string | null> {
     outfile,
     logLevel: "silent",
   });
-  const { compare }: typeof import("../exhaustive/compare.ts") = await import(pathToFileURL(outfile).href);
+  const { compare }: typeof import("../core/plan-compare.ts") = await import(pathToFileURL(outfile).href);
   return compare(STRIDE).different.length > 0 ? "the table of decisions" : null;
 }
 

@@ -1,8 +1,8 @@
 // The plan over every combination of what is remembered, seen and due, against rules that were written apart from it.
 import { describe, expect, it } from "vitest";
-import { COMBINATIONS } from "./cases.ts";
-import { compare } from "./compare.ts";
-import { RULES } from "./rules.ts";
+import { COMBINATIONS } from "./plan-cases.ts";
+import { compare } from "./plan-compare.ts";
+import { RULES } from "./plan-rules.ts";
 
 describe("every decision", () => {
   it("is the one that the rules demand", () => {

@@ -1,8 +1,8 @@
 // Every combination of what a decision can depend on: what is remembered, what is seen, what woke us, and how the times lie to each other.
 import type { Detection } from "../../src/client/core/detection.ts";
 import type { ErrorKind, IpSource, Occasion, Trigger } from "../../src/client/core/types.ts";
-import { OWN, state as remembered, seeing, service, without } from "../core/given.ts";
-import type { Facts } from "./rules.ts";
+import { OWN, state as remembered, seeing, service, without } from "./given.ts";
+import type { Facts } from "./plan-rules.ts";
 
 const NOW = 1_000_000;
 const OTHER = "11.12.13.14";

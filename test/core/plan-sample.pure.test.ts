@@ -1,10 +1,10 @@
-// A sample of all decisions in every engine; the whole is compared in Node (plan.test.ts).
+// A sample of all decisions in every engine; the whole is compared in Node (plan-whole.test.ts).
 import { describe, expect, it } from "vitest";
 import { plan } from "../../src/client/core/plan.ts";
 import { settle } from "../../src/client/core/settle.ts";
-import { occasion, published, seeing, service, without } from "../core/given.ts";
-import { compare } from "./compare.ts";
-import { RULES } from "./rules.ts";
+import { occasion, published, seeing, service, without } from "./given.ts";
+import { compare } from "./plan-compare.ts";
+import { RULES } from "./plan-rules.ts";
 
 // A prime that no dimension's size divides, so that the sample meets every value of each with every other's.
 const STRIDE = 1009;

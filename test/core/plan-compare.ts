@@ -1,8 +1,8 @@
 // Lays the plan beside the rules for many combinations; tells the first that differ, and which rules were ever needed.
 import { plan } from "../../src/client/core/plan.ts";
 import type { Decision } from "../../src/client/core/types.ts";
-import { COMBINATIONS, combination } from "./cases.ts";
-import { demanded, type Facts } from "./rules.ts";
+import { COMBINATIONS, combination } from "./plan-cases.ts";
+import { demanded, type Facts } from "./plan-rules.ts";
 
 export interface Comparison {
   compared: number;
