@@ -91,6 +91,9 @@ const ACTIONS: Readonly<Record<string, (cloud: State, form: URLSearchParams) => 
       "Parameters",
       parameters.map((name) => `<ParameterKey>${name}</ParameterKey>`),
     ),
+  AssumeRole: () =>
+    "<Credentials><AccessKeyId>lent</AccessKeyId><SecretAccessKey>lent</SecretAccessKey><SessionToken>lent</SessionToken>" +
+    "<Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>",
   DescribeStacks: describeStacks,
   CreateChangeSet: createChangeSet,
   DescribeChangeSet: describeChangeSet,

@@ -103,6 +103,25 @@ describe("deploy", () => {
     expect(said).toContain("zone dyn.example.com (Z1)\n");
   });
 
+  it("reads a zone of another account by its role, and remembers that", async () => {
+    const arn = "arn:aws:iam::999999999999:role/zone";
+    const role = ["--parameter", `ZoneRoleArn=${arn}`, "--parameter", "ZoneRoleExternalId=a-word"];
+    expect((await run([...DEPLOY, ...role])).err).toContain("named by its id: --zone Z…");
+    expect((await run([...DEPLOY, ...role.slice(0, 2), "--zone", "Z1"])).err).toContain(
+      "zone_role_external_id",
+    );
+    expect(await run([...DEPLOY, ...role, "--zone", "Z1"])).toMatchObject({ err: "", exit: 0 });
+    const asked = () => account.cloud.asked.get("AssumeRole");
+    expect(asked()?.get("RoleArn")).toBe(arn);
+    expect(asked()?.get("ExternalId")).toBe("a-word");
+    for (const later of [["deploy"], ["add", "home.dyn.example.com", "--zone", "Z1"]]) {
+      account.cloud.asked.clear();
+      account.cloud.changes = [];
+      expect(await run(later)).toMatchObject({ err: "", exit: 0 });
+      expect(asked()?.get("RoleArn")).toBe(arn);
+    }
+  });
+
   it("keeps the parameters that nobody gives, and takes those that are given", async () => {
     await run([...DEPLOY, "--parameter", "Queue=on", "--parameter", "HistoryLength=0"]);
     account.cloud.changes = ["Modify Function AWS::Lambda::Function False"];

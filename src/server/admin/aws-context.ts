@@ -7,7 +7,7 @@ import { hideNodeWarning } from "../aws/sdk.ts";
 import { readZoneRole } from "../settings.ts";
 import type { Options } from "./args.ts";
 import type { Context } from "./context.ts";
-import type { Deployment } from "./deploy/deployment-file.ts";
+import { type Deployment, zoneRoleOf } from "./deploy/deployment-file.ts";
 import type { LogPorts, LogSource } from "./logs.ts";
 import { zoneFinder } from "./zone-lookup.ts";
 import { route53View } from "./zone-view.ts";
@@ -31,7 +31,7 @@ export function awsContext(
   const deployed = remembered && (named ?? remembered.table) === remembered.table ? remembered : null;
   const config = deployed ? { region: deployed.region } : {};
   const client = new DynamoDBClient(config);
-  const zoneRole = readZoneRole(env);
+  const zoneRole = readZoneRole(env["zone_role_arn"] ? env : zoneRoleOf(deployed ?? {}));
   if (typeof zoneRole === "string") throw new Error(`${zoneRole}.`);
   const route53 = route53Client(zoneRole, config);
   const group = options["log-group"] ?? (env["ddns_log_group"] || deployed?.logGroup);

@@ -49,8 +49,7 @@ export async function deploy(options: DeployOptions, ports: DeployPorts): Promis
   terminal.print(`code ${key}: ${isUploaded ? "uploaded" : "there"}\n`);
   const parameters = await parametersFor(options, stack, { CodeBucket: bucket, CodeKey: key }, ports);
   await change(options, stack, parameters, ports);
-  const outputs = (await ports.stacks.find(name))?.outputs ?? {};
-  const deployment = deploymentOf(options, region, outputs);
+  const deployment = deploymentOf(options, region, await ports.stacks.find(name));
   writeDeployment(ports.folder, deployment);
   return deployment;
 }
@@ -149,10 +148,11 @@ function summary(changes: readonly Change[]): string {
 function deploymentOf(
   { stack, domain, zone }: DeployOptions,
   region: string,
-  outputs: Readonly<Record<string, string>>,
+  deployed: Stack | null,
 ): Deployment {
+  const { ZoneRoleArn: zoneRoleArn, ZoneRoleExternalId: zoneRoleExternalId } = deployed?.parameters ?? {};
   const output = (name: string) => {
-    const value = outputs[name];
+    const value = deployed?.outputs[name];
     if (value) return value;
     throw new Error(`The stack ${stack} has no output ${name}; was it deployed from another template?`);
   };
@@ -164,5 +164,6 @@ function deploymentOf(
     url: output("FunctionUrl"),
     table: output("TableName"),
     logGroup: output("LogGroupName"),
+    ...(zoneRoleArn && zoneRoleExternalId ? { zoneRoleArn, zoneRoleExternalId } : {}),
   };
 }

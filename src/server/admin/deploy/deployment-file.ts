@@ -12,6 +12,9 @@ export interface Deployment {
   url: string;
   table: string;
   logGroup: string;
+  /** Of the role by which a zone of another account is written; both or neither. */
+  zoneRoleArn?: string;
+  zoneRoleExternalId?: string;
 }
 
 export const DEPLOYMENT_FILE = ".lambda-ddns.json";
@@ -25,7 +28,12 @@ const MEMBERS = {
   url: "url",
   table: "table",
   logGroup: "log_group",
+  zoneRoleArn: "zone_role_arn",
+  zoneRoleExternalId: "zone_role_external_id",
 } as const satisfies Record<keyof Deployment, string>;
+
+/** Members that may be missing. */
+const OPTIONAL: readonly string[] = ["zoneRoleArn", "zoneRoleExternalId"];
 
 /** What was remembered in `folder`, or null; throws a sentence where the file is not one of ours. */
 export function readDeployment(folder: string): Deployment | null {
@@ -38,9 +46,10 @@ export function readDeployment(folder: string): Deployment | null {
     throw new Error(`${path} cannot be read: ${(error as Error).message}.`);
   }
   const found = parse(text);
-  const read = Object.entries(MEMBERS).map(([key, member]) => {
+  const read = Object.entries(MEMBERS).flatMap(([key, member]) => {
     const value = found[member];
-    if (typeof value === "string" && value !== "") return [key, value] as const;
+    if (value === undefined && OPTIONAL.includes(key)) return [];
+    if (typeof value === "string" && value !== "") return [[key, value] as const];
     throw new Error(`${path} has no ${member}; run deploy again, or delete the file and use the options.`);
   });
   return Object.fromEntries(read) as unknown as Deployment;
@@ -53,6 +62,11 @@ function parse(text: string): Readonly<Record<string, unknown>> {
   } catch {
     return {};
   }
+}
+
+/** The role as the functions' environment names it (../../settings.ts). */
+export function zoneRoleOf({ zoneRoleArn, zoneRoleExternalId }: Partial<Deployment>) {
+  return { zone_role_arn: zoneRoleArn, zone_role_external_id: zoneRoleExternalId };
 }
 
 /** Remembers `deployment` in `folder`. */

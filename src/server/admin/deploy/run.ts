@@ -3,12 +3,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { DeleteTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { Route53Client } from "@aws-sdk/client-route-53";
 import { S3Client } from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { awsCodeBucket } from "../../aws/code-bucket.ts";
+import { route53Client } from "../../aws/route53.ts";
 import { hideNodeWarning } from "../../aws/sdk.ts";
 import { awsStacks } from "../../aws/stacks.ts";
+import { readZoneRole } from "../../settings.ts";
 import { add } from "../add.ts";
 import type { Options } from "../args.ts";
 import { awsContext } from "../aws-context.ts";
@@ -17,7 +18,7 @@ import { findHost, listHosts } from "../store.ts";
 import { createZone, type NamedZone, onRoute53, zoneAround } from "../zone-lookup.ts";
 import type { Clock, Terminal } from "./cloud.ts";
 import { deploy } from "./deploy.ts";
-import { type Deployment, readDeployment } from "./deployment-file.ts";
+import { type Deployment, readDeployment, zoneRoleOf } from "./deployment-file.ts";
 import { destroy } from "./destroy.ts";
 import { proof } from "./probe.ts";
 
@@ -36,7 +37,7 @@ export async function runDeploy(options: Options, world: World): Promise<string>
   const remembered = rememberedFor(options, folder);
   const domain = options.domain ?? remembered?.domain ?? noDomain();
   const { config, ...ports } = await openAccount(options, remembered, clock);
-  const { zone, nameServers } = await zoneFor(domain, options, remembered, new Route53Client(config));
+  const { zone, nameServers } = await zoneFor(domain, options, remembered, config);
   const deployed = await deploy(
     {
       stack: stackOf(options, remembered),
@@ -129,10 +130,16 @@ async function zoneFor(
   domain: string,
   options: Options,
   remembered: Deployment | null,
-  client: Route53Client,
+  config: { region?: string },
 ): Promise<{ zone: NamedZone; nameServers: readonly string[] }> {
+  const { ZoneRoleArn, ZoneRoleExternalId } = options.parameter ?? {};
+  const given = { zone_role_arn: ZoneRoleArn, zone_role_external_id: ZoneRoleExternalId };
+  const role = readZoneRole(ZoneRoleArn ? given : zoneRoleOf(remembered ?? {}));
+  if (typeof role === "string") throw new Error(`${role} (--parameter ZoneRoleArn, ZoneRoleExternalId).`);
+  const client = route53Client(role, config);
   const known = options.zone ?? (remembered?.domain === domain ? remembered.zone : undefined);
   if (known !== undefined) return { zone: await onRoute53(known, client), nameServers: [] };
+  if (role) throw new Error("With ZoneRoleArn the zone is named by its id: --zone Z….");
   const zone = await zoneAround(domain, client);
   if (zone) return { zone, nameServers: [] };
   if (options["create-zone"]) return await createZone(domain, client, Date.now());
