@@ -224,3 +224,22 @@ describe("change events", () => {
       expect(texts.map((one) => one.startsWith(prefix))).toEqual([true, false]);
   });
 });
+
+it("SECURITY.md lists each role's rights, all of them", () => {
+  const security = readFileSync(new URL("../../SECURITY.md", import.meta.url), "utf8");
+  const documented = new Map<string, string[]>();
+  let role = "";
+  for (const row of security.slice(security.indexOf("| role | may |")).split("\n").slice(2)) {
+    const [, name = "", may] = row.split("|");
+    if (may === undefined) break;
+    role = /`(\w+)`/.exec(name)?.[1] ?? role;
+    const rights = [...may.matchAll(/`([\w:]+)`/g)].map(([, right = ""]) => right);
+    documented.set(role, [...(documented.get(role) ?? []), ...rights]);
+  }
+  const roles = Object.keys(Resources).filter((name) => Resources[name]?.Type === "AWS::IAM::Role");
+  const granted = roles.map((name): [string, string[]] => {
+    const actions = [...statements(name).values()].flatMap(({ Action }) => Action);
+    return [name, actions.filter((action) => !action.startsWith("logs:")).sort()];
+  });
+  expect([...documented].map(([name, rights]) => [name, rights.sort()])).toEqual(granted);
+});
