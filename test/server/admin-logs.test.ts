@@ -4,11 +4,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LogPorts, logs } from "../../src/server/admin/logs.ts";
 import { admin } from "../../src/server/admin/main.ts";
-import { logGroup } from "../../src/server/aws/log-group.ts";
+import { logGroup, logsClient } from "../../src/server/aws/log-group.ts";
 import { hideNodeWarning } from "../../src/server/aws/sdk.ts";
 import { logInto } from "../../src/server/local/log-file.ts";
 import { logLine } from "../../src/server/log.ts";
@@ -89,12 +89,18 @@ describe("over CloudWatch's pages", () => {
     { events: [event("2", 4000, written[1] ?? "")], nextToken: "more" },
     { events: [event("1", 5000, written[0] ?? ""), event("2", 4000, written[1] ?? "")] },
   ];
+  let throttled = 0;
   const server = createServer((request, response) => {
     let body = "";
     request.on("data", (chunk) => {
       body += chunk;
     });
     request.on("end", () => {
+      if (throttled-- > 0) {
+        response.writeHead(400, { "content-type": "application/x-amz-json-1.1" });
+        response.end('{"__type":"ThrottlingException","message":"Rate exceeded"}');
+        return;
+      }
       asked.push(JSON.parse(body));
       expect(request.headers["x-amz-target"]).toBe("Logs_20140328.FilterLogEvents");
       response.writeHead(200, { "content-type": "application/x-amz-json-1.1" });
@@ -105,7 +111,7 @@ describe("over CloudWatch's pages", () => {
   beforeAll(async () => {
     hideNodeWarning();
     await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-    client = new CloudWatchLogsClient({
+    client = logsClient({
       endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
       region: "eu-west-1",
       credentials: { accessKeyId: "x", secretAccessKey: "y" },
@@ -164,6 +170,12 @@ describe("over CloudWatch's pages", () => {
     const starts = asked.map(({ startTime }) => startTime);
     expect(starts.slice(-2)).toEqual([NOW - 60_000, NOW - 60_000]);
   });
+  it("waits its turn where CloudWatch is asked too much", async () => {
+    throttled = 4;
+    const said: string[] = [];
+    await logs({ json: true }, ports({ print: (text) => said.push(text) > 0 }));
+    expect(said).toEqual(written.map((one) => `${one}\n`));
+  }, 30_000);
   it("is coloured on a terminal only", async () => {
     const said: string[] = [];
     await logs({ errors: true }, ports({ print: (text) => said.push(text) > 0, colours: true }));

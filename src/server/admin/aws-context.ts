@@ -1,7 +1,6 @@
 // The table, zones and log on AWS that a command works on: of the options, the environment, or of what deploy remembered.
-import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { logGroup } from "../aws/log-group.ts";
+import { logGroup, logsClient } from "../aws/log-group.ts";
 import { route53Client } from "../aws/route53.ts";
 import { hideNodeWarning } from "../aws/sdk.ts";
 import { readZoneRole } from "../settings.ts";
@@ -42,7 +41,7 @@ export function awsContext(
     zoneView: route53View(route53),
     url: options.url ?? deployed?.url ?? URL_TO_FILL_IN,
     nowSeconds: Math.floor(Date.now() / 1000),
-    log: () => log(logGroup(group ?? noGroup(), new CloudWatchLogsClient(config))),
+    log: () => log(logGroup(group ?? noGroup(), logsClient(config))),
     close: () => {
       client.destroy();
       route53.destroy();
