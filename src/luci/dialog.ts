@@ -18,6 +18,11 @@ export function askForService(taken: readonly string[], done: (service: Pasted) 
     ask("secret", _("Secret"), ""),
   ];
   const paste = pasteArea(asked);
+  // LuCI only hides a dialog: what was typed would stay in the page, the secret with it.
+  const close = (): void => {
+    for (const field of [paste.area, ...asked.map(({ input }) => input)]) field.value = "";
+    ui.hideModal();
+  };
   const add = (): void => {
     const pasted = paste.read();
     const options: Record<string, string[]> = {
@@ -26,7 +31,7 @@ export function askForService(taken: readonly string[], done: (service: Pasted) 
       ...answers(asked, pasted),
     };
     if (asked.some(({ problem }) => problem.textContent !== "")) return;
-    ui.hideModal();
+    close();
     const name = pasted?.name && !taken.includes(pasted.name) ? pasted.name : null;
     done({ name: name ?? sectionName(`${options["hostname"]?.[0]}`, taken), options });
   };
@@ -35,7 +40,7 @@ export function askForService(taken: readonly string[], done: (service: Pasted) 
     labelled("paste", _("Section"), paste.nodes),
     ...asked.map(({ option, title, input, problem }) => labelled(option, title, [input, problem])),
     E("div", { class: "right button-row" }, [
-      E("button", { class: "btn cbi-button", click: () => ui.hideModal() }, [_("Dismiss")]),
+      E("button", { class: "btn cbi-button", click: close }, [_("Dismiss")]),
       " ",
       E("button", { class: "btn cbi-button cbi-button-positive important", click: add }, [_("Add")]),
     ]),
@@ -58,7 +63,11 @@ function answers(asked: readonly Asked[], pasted: Pasted | null): Record<string,
 }
 
 /** Where a section is pasted; what it says fills the fields of `asked`. */
-function pasteArea(asked: readonly Asked[]): { nodes: Node[]; read: () => Pasted | null } {
+function pasteArea(asked: readonly Asked[]): {
+  area: HTMLTextAreaElement;
+  nodes: Node[];
+  read: () => Pasted | null;
+} {
   const area = E("textarea", {
     id: "lambda-ddns-paste",
     rows: 4,
@@ -73,7 +82,7 @@ function pasteArea(asked: readonly Asked[]): { nodes: Node[]; read: () => Pasted
     const unknown = area.value.trim() !== "" && !pasted;
     dom.content(refused, [unknown ? _("This is no section that lambda-ddns-admin prints.") : ""]);
   });
-  return { nodes: [area, refused], read };
+  return { area, nodes: [area, refused], read };
 }
 
 function ask(option: string, title: string, placeholder: string): Asked {
