@@ -33,6 +33,7 @@ export const LONG_SUITES = [
   "test/security/shell.test.ts",
   "test/stand-ins/uclient-fetch.test.ts",
   "test/standalone/client.test.ts",
+  "test/standalone/core.test.ts",
   "test/surroundings/looks.test.ts",
   "test/surroundings/surroundings.test.ts",
   "test/world/engines.test.ts",
