@@ -248,6 +248,18 @@ describe("deploy", () => {
       /no parameter Quue; it has Domain, /,
     ],
     ["no domain", () => {}, [], /needs --domain/],
+    [
+      "a host elsewhere",
+      () => {},
+      [...DEPLOY.slice(1), "--host", "a.example.com"],
+      /a\.example\.com is not under dyn/,
+    ],
+    [
+      "a host that is no name",
+      () => {},
+      [...DEPLOY.slice(1), "--host", "a b"],
+      /The host name a b\.dyn\.example\.com /,
+    ],
   ])("refuses %s", async (_, prepare, args, sentence) => {
     prepare();
     const { err, exit } = await run(["deploy", ...args]);

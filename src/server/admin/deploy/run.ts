@@ -5,6 +5,7 @@ import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { DeleteTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { hostnameProblem } from "../../../shared/hostname.ts";
 import { awsCodeBucket } from "../../aws/code-bucket.ts";
 import { route53Client } from "../../aws/route53.ts";
 import { hideNodeWarning } from "../../aws/sdk.ts";
@@ -36,6 +37,7 @@ export async function runDeploy(options: Options, world: World): Promise<string>
   const { terminal, folder, clock } = world;
   const remembered = rememberedFor(options, folder);
   const domain = options.domain ?? remembered?.domain ?? noDomain();
+  const host = options.host === undefined ? null : hostUnder(domain, options.host);
   const { config, ...ports } = await openAccount(options, remembered, clock);
   const { zone, nameServers } = await zoneFor(domain, options, remembered, config);
   const deployed = await deploy(
@@ -58,7 +60,7 @@ export async function runDeploy(options: Options, world: World): Promise<string>
     ` and sees ${seen}\nremembered in .lambda-ddns.json: no later command needs these options\n`,
   );
   if (nameServers.length > 0) terminal.print(delegation(domain, nameServers));
-  return options.host === undefined ? next(domain) : await firstHost(options.host, deployed);
+  return host === null ? next(domain) : await firstHost(host, deployed);
 }
 
 /** Deletes the stack, after asking for its name. */
@@ -103,6 +105,15 @@ function rememberedFor({ stack, region }: Options, folder: string): Deployment |
 
 function stackOf(options: Options, remembered: Deployment | null): string {
   return options.stack ?? remembered?.stack ?? DEFAULT_STACK;
+}
+
+/** The host's whole name; throws a sentence, before anything is made, where the service could never write it. */
+function hostUnder(domain: string, name: string): string {
+  const host = name.includes(".") ? name : `${name}.${domain}`;
+  const problem = hostnameProblem(host);
+  if (problem !== null) throw new Error(`The host name ${host} ${problem}.`);
+  if (host.endsWith(`.${domain}`)) return host;
+  throw new Error(`The host ${host} is not under ${domain}, and the service writes names under it alone.`);
 }
 
 function noDomain(): never {
@@ -160,8 +171,7 @@ function next(domain: string): string {
 }
 
 /** The section for the first router; a host that is there keeps its secret. */
-async function firstHost(name: string, deployed: Deployment): Promise<string> {
-  const host = name.includes(".") ? name : `${name}.${deployed.domain}`;
+async function firstHost(host: string, deployed: Deployment): Promise<string> {
   const context = awsContext({}, {}, deployed, () => {
     throw new Error("add reads no log");
   });
